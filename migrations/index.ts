@@ -1,0 +1,16 @@
+import { Migration20261122000100_ground } from './Migration20261122000100_ground.js';
+import { Migration20261122000200_audience } from './Migration20261122000200_audience.js';
+import { Migration20261122000300_content } from './Migration20261122000300_content.js';
+import { Migration20261122000400_communications } from './Migration20261122000400_communications.js';
+import { Migration20261122000500_generate } from './Migration20261122000500_generate.js';
+import { Migration20261122000600_agenda } from './Migration20261122000600_agenda.js';
+
+/** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
+export const migrations = [
+  Migration20261122000100_ground,
+  Migration20261122000200_audience,
+  Migration20261122000300_content,
+  Migration20261122000400_communications,
+  Migration20261122000500_generate,
+  Migration20261122000600_agenda,
+];

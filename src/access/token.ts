@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
+import type { Config } from '../config.js';
+import { first, type HasEntityManager, rows } from '../database/sql.js';
+import { Unauthenticated } from '../errors.js';
+import { type Role, roles, type Viewer } from './viewer.js';
+
+/** Finds out who calls; throws Unauthenticated, in words that say what to do. */
+export type Authenticate = (ctx: HasEntityManager, authorization: string | undefined) => Promise<Viewer>;
+
+const keyPrefix = 'ck_';
+
+export function makeAuthenticate(config: Config, secret: Uint8Array): Authenticate {
+  const verify = config.jwksUrl
+    ? verifyWith(createRemoteJWKSet(new URL(config.jwksUrl)), ['RS256', 'PS256', 'ES256', 'EdDSA'])
+    : verifyWith(async () => secret, ['HS256']);
+  return async (ctx, authorization) => {
+    if (!authorization) throw new Unauthenticated();
+    const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization.trim())?.[1];
+    if (!token) throw new Unauthenticated('The authorization must be `Bearer TOKEN`.');
+    return token.startsWith(keyPrefix) ? await viewerOfKey(ctx, token) : await verify(token);
+  };
+}
+
+function verifyWith(key: JWTVerifyGetKey, algorithms: string[]): (token: string) => Promise<Viewer> {
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, key, { algorithms, requiredClaims: ['sub', 'exp', 'role'], clockTolerance: 5 });
+      const role = payload['role'] as Role;
+      if (!roles.includes(role)) throw new Unauthenticated(`The token's role must be one of ${roles.join(', ')}.`);
+      if (!payload.sub) throw new Unauthenticated('The token has an empty `sub`.');
+      return { role, subject: payload.sub, expiresAt: new Date((payload.exp ?? 0) * 1000) };
+    } catch (error) {
+      if (error instanceof Unauthenticated) throw error;
+      throw new Unauthenticated(wordsFor(error));
+    }
+  };
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired; get a new one.';
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `The token's claim \`${error.claim}\` is missing or wrong; it needs sub, exp and role.`;
+  return 'The token is not valid here.';
+}
+
+/** A token for a role and subject, signed as `JWT_SECRET` verifies it. */
+export async function signToken(secret: Uint8Array, role: Role, subject: string, lifetime: string): Promise<string> {
+  return await new SignJWT({ role })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(subject)
+    .setIssuedAt()
+    .setExpirationTime(lifetime)
+    .sign(secret);
+}
+
+/** A key that lasts until it is revoked. Only its hash is kept: it is shown this once. */
+export async function createApiKey(ctx: HasEntityManager, role: Role, subject: string, expiresAt: Date | null): Promise<string> {
+  const key = `${keyPrefix}${randomBytes(32).toString('base64url')}`;
+  await rows(ctx, 'insert into api_key (hash, role, subject, expires_at) values ($1, $2, $3, $4)', [hashOf(key), role, subject, expiresAt]);
+  return key;
+}
+
+async function viewerOfKey(ctx: HasEntityManager, key: string): Promise<Viewer> {
+  const found = await first<{ id: string; role: Role; subject: string; expires_at: Date | null }>(
+    ctx,
+    'select id, role, subject, expires_at from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())',
+    [hashOf(key)],
+  );
+  if (!found) throw new Unauthenticated('The API key is unknown, has expired or was revoked.');
+  return { role: found.role, subject: found.subject, expiresAt: found.expires_at ?? undefined, apiKeyId: found.id };
+}
+
+/** The keys among these that are still good; sockets ask again and again, see server.ts. */
+export async function validKeys(ctx: HasEntityManager, ids: readonly string[]): Promise<Set<string>> {
+  const found = await rows<{ id: string }>(
+    ctx,
+    'select id from api_key where id = any($1::uuid[]) and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())',
+    [ids],
+  );
+  return new Set(found.map((each) => each.id));
+}
+
+/** The keys are 256 random bits: a plain hash is enough, and can be looked up. */
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

@@ -1,0 +1,126 @@
+import 'reflect-metadata';
+import { hkdfSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GraphQLSchema } from 'graphql';
+import { type Logger, pino } from 'pino';
+import type { NonEmptyArray } from 'type-graphql';
+import { CallerResolver } from './access/caller.resolver.js';
+import { makeAuthenticate, signToken } from './access/token.js';
+import { engine, type Role, type Viewer } from './access/viewer.js';
+import { openDoorbell } from './changes/doorbell.js';
+import { startTail } from './changes/tail.js';
+import type { Config } from './config.js';
+import type { Context, Services } from './context.js';
+import { secretOf, startEmbedded } from './database/embedded.js';
+import { migrateUp, migrationStatus } from './database/migrate.js';
+import { openOrm } from './database/orm.js';
+import { rows } from './database/sql.js';
+import { packageRoot } from './files.js';
+import { type NodeKind, registerNodes } from './graphql/node.js';
+import { NodeResolver } from './graphql/node.resolver.js';
+import { newContext } from './graphql/request.js';
+import { makeSchema, type ResolverClass } from './graphql/schema.js';
+import { startServer } from './server.js';
+
+/** The seams: what tests put in place of the real thing. */
+export interface Overrides {
+  now?: () => Date;
+  log?: Logger;
+}
+
+export interface App {
+  /** Where it listens, as this machine reaches it. */
+  readonly url: string;
+  readonly config: Config;
+  readonly schema: GraphQLSchema;
+  context(viewer?: Viewer): Context;
+  /** A token as `carillon token create` makes it. */
+  token(role: Role, subject: string, lifetime?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+const resolvers: NonEmptyArray<ResolverClass> = [CallerResolver, NodeResolver];
+const nodes: NodeKind[] = [];
+const entities: Parameters<typeof openOrm>[0]['entities'] = [];
+
+/** The schema alone, for `schema print`, and for checks that need no database. */
+export function schemaOf(): GraphQLSchema {
+  registerNodes(nodes);
+  return makeSchema(resolvers);
+}
+
+/** The only wiring: everything else is handed what it needs. */
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const log = overrides.log ?? pino({ level: config.logLevel, base: null }, pino.destination(2));
+  const embedded = config.databaseUrl ? undefined : await startEmbedded(config.dataDir);
+  const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+  const orm = await openOrm({ url: databaseUrl, entities });
+  await migrateUp(orm, databaseUrl);
+  const secrets = secretsOf(config);
+  const now = overrides.now ?? (() => new Date());
+
+  const doorbell = openDoorbell(databaseUrl, log, (bell) => (bell === 'changes' ? tail?.ring() : undefined));
+  const services: Services = {
+    config,
+    log,
+    now,
+    secrets,
+    clocks: { arm: async () => undefined },
+    bells: {
+      changes: () => {
+        tail?.ring();
+        doorbell.ring('changes');
+      },
+      work: (kind) => doorbell.ring(kind),
+    },
+  };
+  const open = (viewer: Viewer = engine) => newContext(services, orm, viewer);
+  const tail = await startTail(log, open, () => doorbell.ring('changes'));
+  const schema = schemaOf();
+  const server = await startServer({
+    config,
+    schema,
+    log,
+    open,
+    authenticate: makeAuthenticate(config, secrets.jwt),
+    readiness: async () => await readiness(open(), orm),
+    metrics: async () => '',
+    status: async () => ({ name: 'Carillon', version: versionOf(), demo: config.demo, deliveryMode: config.deliveryMode }),
+  });
+  return {
+    url: server.url,
+    config,
+    schema,
+    context: open,
+    token: async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime),
+    async close() {
+      await server.close();
+      await tail.stop();
+      await doorbell.stop();
+      await orm.close(true);
+      await embedded?.release();
+    },
+  };
+}
+
+/** One secret for each purpose, all from SECRET_KEY, so that every process with the same settings agrees. */
+function secretsOf(config: Config): Services['secrets'] {
+  const master = config.secretKey ?? secretOf(join(config.dataDir, 'secret.key'));
+  const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', master, 'carillon', purpose, 32));
+  return { jwt: config.jwtSecret ? new TextEncoder().encode(config.jwtSecret) : derive('jwt'), cursor: derive('cursor') };
+}
+
+async function readiness(ctx: Context, orm: Awaited<ReturnType<typeof openOrm>>): Promise<string[]> {
+  try {
+    await rows(ctx, 'select 1');
+    const { pending } = await migrationStatus(orm);
+    return pending.length > 0 ? [`${pending.length} migrations are pending: run carillon migrate`] : [];
+  } catch {
+    return ['the database cannot be reached'];
+  }
+}
+
+function versionOf(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+}

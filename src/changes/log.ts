@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { first, type HasEntityManager, rows } from '../database/sql.js';
+import type { ChangeKind } from './append.js';
+
+/** One row of the change log: dense positions, in the order in which transactions became visible. */
+export interface Change {
+  position: number;
+  kind: ChangeKind;
+  contactId: string | null;
+  externalSystemId: string | null;
+  communicationId: string | null;
+  runId: string | null;
+  data: Record<string, unknown>;
+  at: Date;
+}
+
+export interface LogState {
+  /** The history that positions belong to: another one after a restore, so that old cursors are known as old. */
+  epoch: string;
+  /** The last position given. */
+  position: number;
+  /** Changes up to here are no longer kept. */
+  prunedTo: number;
+}
+
+export const changeColumns = `position, kind, contact_id as "contactId", external_system_id as "externalSystemId",
+  communication_id as "communicationId", run_id as "runId", data, at`;
+
+const most = 2_000;
+
+/** Gives positions to what has become visible; false where another process is doing it. See the migration for why this is safe. */
+export async function sequenceChanges(ctx: HasEntityManager): Promise<{ more: boolean; moved: number }> {
+  const result = await first<{ moved: number }>(ctx, 'select sequence_changes($1) as moved', [most]);
+  const moved = Number(result?.moved ?? 0);
+  return { more: moved === most, moved };
+}
+
+/** The changes after a position, in order. */
+export async function changesAfter(ctx: HasEntityManager, position: number, limit: number): Promise<Change[]> {
+  return await rows<Change>(ctx, `select ${changeColumns} from change where position > $1 order by position limit $2`, [position, limit]);
+}
+
+/**
+ * Where the log stands. The epoch joins the log's own id with the identity of the cluster, the database and its timeline: a
+ * dump restored elsewhere, or a cluster taken back in time, differs in one of them without anybody remembering to say so.
+ */
+export async function logState(ctx: HasEntityManager): Promise<LogState> {
+  const row = await first<{ epoch: string; system: string; timeline: number; database: string; position: number; pruned_to: number }>(
+    ctx,
+    `select epoch, position, pruned_to, system_identifier::text as system, timeline_id as timeline,
+       (select oid::text from pg_database where datname = current_database()) as database
+     from change_log, pg_control_system(), pg_control_checkpoint()`,
+  );
+  if (!row) throw new Error('The change log has no state row: the database is not migrated');
+  const identity = [row.epoch, row.system, row.timeline, row.database].join('/');
+  return { epoch: createHash('sha256').update(identity).digest('base64url').slice(0, 10), position: row.position, prunedTo: row.pruned_to };
+}

@@ -1,0 +1,53 @@
+import type { Logger } from 'pino';
+import type { HasEntityManager } from '../database/sql.js';
+import { type Loop, startLoop } from '../loop.js';
+import { type Change, changesAfter, logState, sequenceChanges } from './log.js';
+
+/** Hears of every change of the log, in order, once this process has started. One for each process. */
+export interface Tail {
+  /** The last position that was handed to the listeners. */
+  readonly position: number;
+  /** `listener` gets each batch in order, and is waited for before the next. Answers how to stop. */
+  listen(listener: (batch: readonly Change[]) => Promise<void> | void): () => void;
+  /** Look now: a change was committed. */
+  ring(): void;
+  stop(): Promise<void>;
+}
+
+const batchSize = 1_000;
+/** Heals a lost bell (promises.md PR5): a change is seen this late at worst. */
+const pollMs = 500;
+
+/** Sequences and tails the log: rung by the doorbell, and polling beside it. */
+export async function startTail(log: Logger, open: () => HasEntityManager, onSequenced: () => void): Promise<Tail> {
+  let position = (await logState(open())).position;
+  const listeners = new Set<(batch: readonly Change[]) => Promise<void> | void>();
+
+  const loop: Loop = startLoop({
+    name: 'change log',
+    log,
+    everyMs: pollMs,
+    async round() {
+      const ctx = open();
+      const { more, moved } = await sequenceChanges(ctx);
+      if (moved > 0) onSequenced();
+      const batch = await changesAfter(ctx, position, batchSize);
+      if (batch.length === 0) return more;
+      for (const listener of listeners) await listener(batch);
+      position = batch.at(-1)?.position ?? position;
+      return more || batch.length === batchSize;
+    },
+  });
+
+  return {
+    get position() {
+      return position;
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ring: () => loop.ring(),
+    stop: () => loop.stop(),
+  };
+}

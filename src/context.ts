@@ -1,0 +1,44 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type DataLoader from 'dataloader';
+import type { Logger } from 'pino';
+import type { Viewer } from './access/viewer.js';
+import type { Config } from './config.js';
+
+/** How stages reach the clocks without importing the scheduler. */
+export interface Clocks {
+  /** Wakes us at `at` for the schedule; null forgets its alarm. Only a hint: the sweep finds what is overdue. */
+  arm(scheduleId: string, at: Date | null): Promise<void>;
+}
+
+/** How stages wake what waits in this and other processes. Always a hint: whoever is rung looks at the tables. */
+export interface Bells {
+  /** The change log has grown. */
+  changes(): void;
+  /** There may be work: a run to generate, entries that the engine must send. */
+  work(kind: 'run' | 'delivery'): void;
+}
+
+/** What lives as long as the process and belongs to no request. */
+export interface Services {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clocks: Clocks;
+  readonly bells: Bells;
+  /** Secrets derived from SECRET_KEY, one for each purpose. */
+  readonly secrets: { readonly jwt: Uint8Array; readonly cursor: Uint8Array };
+  /** The seam for tests; decisions that must agree between processes use the database's clock instead. */
+  readonly now: () => Date;
+}
+
+/**
+ * What every function is handed: the caller, the entity manager with its transaction, and the services. One for each request,
+ * event of a subscription, or job; never kept.
+ */
+export interface Context extends Services {
+  readonly em: SqlEntityManager;
+  readonly viewer: Viewer;
+  /** Runs `action` once the surrounding transaction has been committed; never when it is rolled back (a dry run). */
+  afterCommit(action: () => void): void;
+  /** The DataLoader of that name, made on first use. Batches the lookups of one request. */
+  loader<Key, Value>(name: string, load: (ctx: Context, keys: readonly Key[]) => Promise<(Value | Error)[]>): DataLoader<Key, Value>;
+}

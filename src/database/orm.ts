@@ -1,0 +1,49 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { type EntityClass, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
+import { types } from 'pg';
+import { migrations } from '../../migrations/index.js';
+
+export type Orm = MikroORM;
+
+export interface OrmOptions {
+  url: string;
+  entities: (EntityClass<object> | EntitySchema)[];
+  /** Connections at most; a process needs few, because nothing talks to the outside inside a transaction. */
+  poolSize?: number;
+  onQuery?: (sql: string) => void;
+}
+
+const timestamptz = 1184;
+const bigint = 20;
+
+/** Connects lazily: the first statement opens the pool. */
+export async function openOrm({ url, entities, poolSize = 20 }: OrmOptions): Promise<Orm> {
+  return await MikroORM.init({
+    clientUrl: url,
+    entities,
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations.map((each) => ({ name: each.name, class: each })), snapshot: false, allOrNothing: true },
+    discovery: { warnWhenNoEntities: false },
+    pool: { max: poolSize },
+    allowGlobalContext: true,
+    debug: false,
+    // The migrator would talk on stdout, which belongs to the command line's own answers.
+    logger: () => undefined,
+    driverOptions: {
+      application_name: 'carillon',
+      // Half-open connections are noticed, and a waiting lock gives up before the caller does.
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      options: '-c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s',
+      types: { getTypeParser: typeParser },
+    },
+  });
+}
+
+/** Instants become Date and bigint numbers (positions and counts stay far below 2^53); days stay text, as in the catalogue. */
+function typeParser(oid: number, format?: 'text' | 'binary') {
+  if (oid === timestamptz) return (text: string) => new Date(text);
+  if (oid === bigint) return Number;
+  if (oid === 1082 || oid === 1114 || oid === 1186) return (text: string) => text;
+  return types.getTypeParser(oid, format as 'text');
+}

@@ -1,0 +1,80 @@
+import {
+  coerceInputValue,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isScalarType,
+  type OperationDefinitionNode,
+  typeFromAST,
+  valueFromAST,
+} from 'graphql';
+import { Invalid, type Problem, Problems } from '../errors.js';
+import { scalarProblem } from './scalars.js';
+
+/** The variables of an operation, checked against their types; every problem at once, by its path below the variable. */
+export function coerceVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const problems = new Problems();
+  const variables: Record<string, unknown> = {};
+  for (const definition of operation.variableDefinitions ?? []) {
+    const name = definition.variable.name.value;
+    const type = typeFromAST(schema, definition.type) as GraphQLInputType | undefined;
+    if (!type) continue;
+    if (!Object.hasOwn(given, name) || given[name] === undefined) {
+      if (definition.defaultValue) variables[name] = valueFromAST(definition.defaultValue, type);
+      else if (isNonNullType(type)) problems.add([name], 'REQUIRED', `The variable $${name} of type ${type} is required.`);
+      continue;
+    }
+    if (given[name] === null && isNonNullType(type)) {
+      problems.add([name], 'REQUIRED', `The variable $${name} of type ${type} must not be null.`);
+      continue;
+    }
+    variables[name] = coerceInputValue(given[name], type, (path, _value, error) => {
+      problems.add([name, ...path], 'WRONG_TYPE', error.message);
+    });
+  }
+  problems.throwIfAny();
+  return variables;
+}
+
+/** Every scalar of the arguments that has the right kind and a wrong value, by its path; a single `input` is left out of the path. */
+export function scalarProblems(args: Record<string, unknown>, types: ReadonlyMap<string, GraphQLInputType>): Problem[] {
+  const problems = new Problems();
+  for (const [name, type] of types) {
+    visit(type, args[name], name === 'input' ? [] : [name], problems);
+  }
+  return problems.list;
+}
+
+function visit(type: GraphQLInputType, value: unknown, path: (string | number)[], problems: Problems): void {
+  if (value === null || value === undefined) return;
+  if (isNonNullType(type)) {
+    visit(type.ofType, value, path, problems);
+  } else if (isListType(type)) {
+    const items: unknown[] = Array.isArray(value) ? value : [value];
+    for (const [index, item] of items.entries()) visit(type.ofType, item, [...path, index], problems);
+  } else if (isScalarType(type)) {
+    const problem = scalarProblem(type.name, value);
+    if (problem) problems.add(path, problem.code, problem.message);
+  } else if (isInputObjectType(type)) {
+    for (const field of Object.values(type.getFields())) {
+      visit(field.type, (value as Record<string, unknown>)[field.name], [...path, field.name], problems);
+    }
+  }
+}
+
+/**
+ * The problems that a resolver found in its input, joined with those of the scalars: one answer with all of them. A scalar's
+ * own problem wins over what the resolver says of the same place.
+ */
+export function joinProblems(scalars: readonly Problem[], thrown: unknown): unknown {
+  if (scalars.length === 0) return thrown;
+  const found = thrown instanceof Invalid ? thrown.problems : [];
+  const places = new Set(scalars.map((each) => JSON.stringify(each.path)));
+  return new Invalid([...scalars, ...found.filter((each) => !places.has(JSON.stringify(each.path)))]);
+}

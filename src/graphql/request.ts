@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import DataLoader from 'dataloader';
+import type { Viewer } from '../access/viewer.js';
+import type { Context, Services } from '../context.js';
+import type { Orm } from '../database/orm.js';
+
+const requestIds = new WeakMap<object, string>();
+const pendingActions = new WeakMap<object, (() => void)[]>();
+
+/**
+ * A context for one request, one event of a subscription or one job. The entity manager is forked with `useContext`: without
+ * it, work done inside a transaction through `ctx.em` would be committed although the mutation threw (style.md).
+ */
+export function newContext(services: Services, orm: Orm, viewer: Viewer): Context {
+  const loaders = new Map<string, DataLoader<unknown, unknown>>();
+  const context: Context = {
+    ...services,
+    viewer,
+    em: orm.em.fork({ useContext: true }),
+    afterCommit(action) {
+      const pending = pendingActions.get(context);
+      if (pending) pending.push(action);
+      else action();
+    },
+    loader<Key, Value>(name: string, load: (ctx: Context, keys: readonly Key[]) => Promise<(Value | Error)[]>) {
+      let loader = loaders.get(name) as DataLoader<Key, Value> | undefined;
+      if (!loader) {
+        loader = new DataLoader<Key, Value>((keys) => load(context, keys));
+        loaders.set(name, loader as DataLoader<unknown, unknown>);
+      }
+      return loader;
+    },
+  };
+  return context;
+}
+
+/** What a caller quotes when something went wrong on our side. */
+export function requestIdOf(context: Context): string {
+  let id = requestIds.get(context);
+  if (!id) {
+    id = randomUUID().slice(0, 13);
+    requestIds.set(context, id);
+  }
+  return id;
+}
+
+class TakenBack extends Error {}
+
+/**
+ * Runs `work` in one transaction of `context`: committed when it answers true, taken back when it answers false or throws.
+ * What was deferred with `afterCommit` runs after the commit, or never. Answers whether it was committed.
+ */
+export async function inTransaction(context: Context, work: (context: Context) => Promise<boolean>): Promise<boolean> {
+  const pending: (() => void)[] = [];
+  pendingActions.set(context, pending);
+  try {
+    await context.em.transactional(async () => {
+      if (!(await work(context))) throw new TakenBack();
+    });
+  } catch (error) {
+    if (error instanceof TakenBack) return false;
+    throw error;
+  } finally {
+    pendingActions.delete(context);
+  }
+  for (const action of pending) action();
+  return true;
+}
+
+/** A job's transaction: its result, once committed. */
+export async function transact<T>(context: Context, work: (context: Context) => Promise<T>): Promise<T> {
+  let result: { value: T } | undefined;
+  await inTransaction(context, async () => {
+    result = { value: await work(context) };
+    return true;
+  });
+  if (!result) throw new Error('A committed transaction has a result');
+  return result.value;
+}

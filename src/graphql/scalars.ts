@@ -1,0 +1,95 @@
+import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
+import { isLanguage, isTimeZone } from '../config.js';
+
+/**
+ * The scalars of the contract. They take any value of the right JSON kind and keep a wrong one as it is: `scalarProblem` then
+ * names every wrong value of an input at once, with its path, which a throwing `parseValue` could not.
+ */
+function textScalar(name: string, description: string, serialize: (value: unknown) => unknown = String): GraphQLScalarType {
+  return new GraphQLScalarType({
+    name,
+    description,
+    serialize,
+    parseValue: (value) => {
+      if (typeof value === 'string') return value;
+      if (typeof value === 'number' && name === 'Decimal') return String(value);
+      throw new GraphQLError(`${name} must be a string.`);
+    },
+    parseLiteral: (node) => {
+      if (node.kind === Kind.STRING) return node.value;
+      if (name === 'Decimal' && (node.kind === Kind.INT || node.kind === Kind.FLOAT)) return node.value;
+      throw new GraphQLError(`${name} must be a string.`, { nodes: node });
+    },
+  });
+}
+
+export const DateTimeScalar = textScalar(
+  'DateTime',
+  'An instant: RFC 3339, answered in UTC with milliseconds, such as 2027-03-28T01:30:00.000Z.',
+  (value) => {
+    const at = value instanceof Date ? value : new Date(String(value));
+    return at.toISOString();
+  },
+);
+
+export const DateScalar = textScalar('Date', 'A calendar day without a time: 2027-03-28.', (value) =>
+  value instanceof Date ? value.toISOString().slice(0, 10) : String(value).slice(0, 10),
+);
+
+export const DecimalScalar = textScalar('Decimal', 'An exact decimal number as a string: "12.50". An input may also be a number.');
+export const LocaleScalar = textScalar('Locale', 'A language tag of BCP 47: `en`, `el`, `el-CY`.');
+export const TimeZoneScalar = textScalar('TimeZone', 'A time zone of the IANA database: `Europe/Nicosia`.');
+
+export const JsonScalar = new GraphQLScalarType({
+  name: 'JSON',
+  description: 'Any JSON value.',
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+});
+
+export const JsonObjectScalar = new GraphQLScalarType({
+  name: 'JSONObject',
+  description: 'A JSON object.',
+  parseValue: mustBeObject,
+  parseLiteral: (node, variables) => mustBeObject(valueFromASTUntyped(node, variables)),
+});
+
+function mustBeObject(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new GraphQLError('JSONObject must be an object.');
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const decimal = /^-?\d{1,30}(\.\d{1,12})?([eE][+-]?\d{1,2})?$/;
+
+/** What is wrong with a value of that scalar, or undefined. */
+export function scalarProblem(scalar: string, value: unknown): { code: string; message: string } | undefined {
+  if (typeof value !== 'string') return undefined;
+  const given = JSON.stringify(value.slice(0, 80));
+  switch (scalar) {
+    case 'DateTime':
+      if (rfc3339.test(value) && !Number.isNaN(Date.parse(value))) return undefined;
+      return { code: 'INVALID_DATE_TIME', message: `${given} is no instant; give one such as 2027-03-28T01:30:00Z.` };
+    case 'Date':
+      if (isCalendarDay(value)) return undefined;
+      return { code: 'INVALID_DATE', message: `${given} is no calendar day; give one such as 2027-03-28.` };
+    case 'Decimal':
+      if (decimal.test(value)) return undefined;
+      return { code: 'INVALID_DECIMAL', message: `${given} is no decimal number; give one such as "12.50".` };
+    case 'Locale':
+      if (isLanguage(value)) return undefined;
+      return { code: 'INVALID_LANGUAGE', message: `${given} is no language tag; give one such as en, el or el-CY.` };
+    case 'TimeZone':
+      if (isTimeZone(value)) return undefined;
+      return { code: 'INVALID_TIME_ZONE', message: `${given} is no time zone; give one of the IANA database, such as Europe/Nicosia.` };
+    default:
+      return undefined;
+  }
+}
+
+/** `2027-02-30` has the right shape and is no day. */
+export function isCalendarDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
