@@ -10,7 +10,13 @@ export interface EntryActions {
   view(ids: string[]): void;
 }
 
-const stateTones: Record<EntryState, string> = { DRAFT: '', PENDING: 'accent', COMPLETED: 'good', REJECTED: 'bad', COMPLETED_AND_REMOVED: '' };
+const stateTones: Record<EntryState, string> = {
+  DRAFT: '',
+  PENDING: 'accent',
+  COMPLETED: 'good',
+  REJECTED: 'bad',
+  COMPLETED_AND_REMOVED: '',
+};
 const flashMs = 1_200;
 
 let cards = 0;
@@ -32,8 +38,19 @@ export class EntryCard {
 
   constructor(actions: EntryActions) {
     this.#actions = actions;
-    this.#toggle = h('button', { type: 'button', class: 'entry-toggle', 'aria-expanded': 'false', 'aria-controls': this.#body.id, click: () => this.#openOrClose() }, this.#viewed, h('span', { class: 'entry-text' }, this.#subject, this.#excerpt));
-    this.element = h('article', { class: 'entry card' }, this.#toggle, this.#body, h('footer', {}, this.#state, this.#meta, h('span', { class: 'entry-buttons' }, this.#complete, this.#remove)));
+    this.#toggle = h(
+      'button',
+      { type: 'button', class: 'entry-toggle', 'aria-expanded': 'false', 'aria-controls': this.#body.id, click: () => this.#openOrClose() },
+      this.#viewed,
+      h('span', { class: 'entry-text' }, this.#subject, this.#excerpt),
+    );
+    this.element = h(
+      'article',
+      { class: 'entry card' },
+      this.#toggle,
+      this.#body,
+      h('footer', {}, this.#state, this.#meta, h('span', { class: 'entry-buttons' }, this.#complete, this.#remove)),
+    );
   }
 
   draw(entry: InboxEntry, labels: Labels, language: Language): void {
@@ -90,7 +107,9 @@ function plain(body: string): string {
 }
 
 function textOf(html: string): string {
-  const { body } = new DOMParser().parseFromString(html, 'text/html');
+  // The end of a block is the end of a word, which the text content alone would lose.
+  const spaced = html.replace(/<(\/(p|div|h[1-6]|li|t[dhr])|br)\b/gi, ' $&');
+  const { body } = new DOMParser().parseFromString(spaced, 'text/html');
   for (const unseen of body.querySelectorAll('style, script, title')) unseen.remove();
   return body.textContent ?? '';
 }

@@ -167,10 +167,10 @@ export class InboxClient {
 
   #ended(end: StreamEnd): void {
     const reason = end.reason ? `${end.code} ${end.reason}` : `${end.code}`;
-    if (refusals.includes(end.code)) return this.#become({ state: 'refused', reason });
     // The server does not know our cursor: without it, it begins with a listing.
     if (end.code === 'BAD_USER_INPUT') this.#memory = emptyMemory();
-    this.#retryAfter(retryDelayMs(this.#failures++, end.code), reason);
+    if (refusals.includes(end.code)) this.#become({ state: 'refused', reason });
+    else this.#retryAfter(retryDelayMs(this.#failures++, end.code), reason);
   }
 
   #retryAfter(delayMs: number, reason: string): void {
@@ -218,7 +218,11 @@ export class InboxClient {
 
   #sendingFailed(verb: Verb, ids: string[], error: unknown): void {
     if (!(error instanceof RequestFailed)) throw error;
-    if (!error.transient) return this.#refuse(verb, ids, error.message);
+    if (error.transient) this.#sendLater(verb, ids);
+    else this.#refuse(verb, ids, error.message);
+  }
+
+  #sendLater(verb: Verb, ids: string[]): void {
     markSent(this.#wishes, verb, ids, false);
     clearTimeout(this.#resendTimer);
     this.#resendTimer = setTimeout(() => this.connection.state === 'live' && this.#sendUnsent(), resendAfterMs);

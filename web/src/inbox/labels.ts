@@ -59,7 +59,12 @@ const en: Labels = {
   noTokenText: 'Choose or paste the token of a contact.',
   emptyTitle: 'Nothing here',
   emptyText: 'New messages appear by themselves.',
-  replayed: (count) => (count === 0 ? 'Reconnected: nothing was missed.' : count === 1 ? 'Reconnected: 1 missed event replayed.' : `Reconnected: ${count} missed events replayed.`),
+  replayed: (count) =>
+    count === 0
+      ? 'Reconnected: nothing was missed.'
+      : count === 1
+        ? 'Reconnected: 1 missed event replayed.'
+        : `Reconnected: ${count} missed events replayed.`,
   log: 'Events',
   logText: 'As they came over the wire, newest first.',
   replayMark: 'replay',
@@ -76,7 +81,7 @@ const el: Labels = {
   pending: 'σε αναμονή',
   unviewed: 'μη αναγνωσμένα',
   completeAll: 'Ολοκλήρωση όλων',
-  complete: 'Ολοκληρώθηκε',
+  complete: 'Ολοκλήρωση',
   remove: 'Αφαίρεση',
   show: 'Εμφάνιση μηνύματος',
   viewed: 'Αναγνωσμένο',
@@ -85,7 +90,8 @@ const el: Labels = {
   cut: 'Διακοπή σύνδεσης',
   reconnect: 'Επανασύνδεση',
   secondWindow: 'Δεύτερο παράθυρο',
-  cutNotice: 'Η σύνδεση έχει διακοπεί. Συνεχίστε κανονικά: οι ενέργειές σας φυλάσσονται και όσα συμβαίνουν αλλού θα αναπαραχθούν μόλις επανασυνδεθείτε.',
+  cutNotice:
+    'Η σύνδεση έχει διακοπεί. Συνεχίστε κανονικά: οι ενέργειές σας φυλάσσονται και όσα συμβαίνουν αλλού θα αναπαραχθούν μόλις επανασυνδεθείτε.',
   retryNotice: (seconds) => `Η σύνδεση χάθηκε. Νέα προσπάθεια σε ${seconds} δ.`,
   refusedNotice: 'Το διακριτικό δεν ισχύει πλέον. Επιλέξτε ή επικολλήστε άλλο.',
   noTokenTitle: 'Ποιανού εισερχόμενα;',
@@ -99,7 +105,13 @@ const el: Labels = {
   startAfresh: 'Νέα λίστα',
   language: 'Γλώσσα',
   connection: { connecting: 'Σύνδεση…', replaying: 'Αναπαραγωγή', live: 'Ζωντανά', offline: 'Εκτός σύνδεσης', refused: 'Δεν επιτρέπεται' },
-  state: { DRAFT: 'Πρόχειρο', PENDING: 'Σε αναμονή', COMPLETED: 'Ολοκληρωμένο', REJECTED: 'Απορρίφθηκε', COMPLETED_AND_REMOVED: 'Αφαιρέθηκε' },
+  state: {
+    DRAFT: 'Πρόχειρο',
+    PENDING: 'Σε αναμονή',
+    COMPLETED: 'Ολοκληρωμένο',
+    REJECTED: 'Απορρίφθηκε',
+    COMPLETED_AND_REMOVED: 'Αφαιρέθηκε',
+  },
   picker: { token: 'Επαφή', paste: 'Επικόλληση διακριτικού…', placeholder: 'Διακριτικό επαφής', use: 'Χρήση' },
 };
 

@@ -19,7 +19,12 @@ export class EventLog {
 
   constructor(startAfresh: () => void) {
     this.#startAfresh = h('button', { type: 'button', class: 'small quiet', click: startAfresh });
-    this.element = h('aside', { class: 'log card' }, h('header', {}, h('div', {}, this.#title, this.#text), this.#startAfresh), this.#lines);
+    this.element = h(
+      'aside',
+      { class: 'log card' },
+      h('header', {}, h('div', {}, this.#title, this.#text), this.#startAfresh),
+      this.#lines,
+    );
   }
 
   speak(labels: Labels, language: Language): void {

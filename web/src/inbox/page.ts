@@ -48,7 +48,7 @@ function inboxTokens(tokens: DemoToken[]): DemoToken[] {
   const contacts = tokens.filter((token) => token.role === 'CONTACT');
   const admin = tokens.find((token) => token.role === 'ADMIN');
   if (!asked || !admin || contacts.some((token) => token.subject === asked)) return contacts;
-  return [{ ...admin, subject: asked }, ...contacts];
+  return [{ ...admin, label: asked, subject: asked }, ...contacts];
 }
 
 function open(choice: TokenChoice | undefined): void {
@@ -97,7 +97,12 @@ function startLanguage(): Language {
 }
 
 function languageChoice(): HTMLElement {
-  const select = h('select', { 'aria-label': labelsOf[view.language].language, class: 'language' }, h('option', { value: 'en' }, 'English'), h('option', { value: 'el' }, 'Ελληνικά'));
+  const select = h(
+    'select',
+    { 'aria-label': labelsOf[view.language].language, class: 'language' },
+    h('option', { value: 'en' }, 'English'),
+    h('option', { value: 'el' }, 'Ελληνικά'),
+  );
   select.value = view.language;
   select.addEventListener('change', () => {
     const language: Language = select.value === 'el' ? 'el' : 'en';

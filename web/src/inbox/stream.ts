@@ -59,7 +59,10 @@ export function openStream(options: StreamOptions): Stream {
       if (open && data) options.onEvent(data.inboxChanged);
     },
     // A lost socket has been reported by `closed` already; what is left are the operation's own errors.
-    error: (error) => (Array.isArray(error) ? end(errorCode(error), String(error[0]?.message ?? '')) : end(abnormalClosure, error instanceof Error ? error.message : '')),
+    error: (error) =>
+      Array.isArray(error)
+        ? end(errorCode(error), String(error[0]?.message ?? ''))
+        : end(abnormalClosure, error instanceof Error ? error.message : ''),
     complete: () => end(1000, 'The server has ended the subscription'),
   });
   return {

@@ -1,5 +1,5 @@
 import { h, keyedRows, setText } from '../site/dom.js';
-import { EntryCard, type EntryActions } from './card.js';
+import { type EntryActions, EntryCard } from './card.js';
 import type { InboxActivity, InboxClient } from './client.js';
 import { type Labels, type Language, labelsOf } from './labels.js';
 import { EventLog } from './log.js';
@@ -46,7 +46,12 @@ export class InboxView {
         h('div', {}, h('div', { class: 'title-line' }, this.#title, this.#connection), this.#counts),
         h('div', { class: 'inbox-actions' }, this.#completeAll, this.#secondWindow, this.#cut),
       ),
-      h('div', { class: 'inbox-columns' }, h('section', { class: 'inbox-main' }, this.#notice, this.#announcement, this.#empty, this.#list), this.#log.element),
+      h(
+        'div',
+        { class: 'inbox-columns' },
+        h('section', { class: 'inbox-main' }, this.#notice, this.#announcement, this.#empty, this.#list),
+        this.#log.element,
+      ),
     );
     window.setInterval(() => this.draw(), 1_000);
     this.speak(language);
@@ -93,6 +98,7 @@ export class InboxView {
     this.#drawHead(entries);
     this.#drawConnection();
     this.#drawEmpty(entries.length === 0);
+    this.#log.element.hidden = !this.#client;
     this.#drawEntries(entries);
   }
 
@@ -138,7 +144,9 @@ export class InboxView {
   #drawEmpty(empty: boolean): void {
     const state = this.#client?.connection.state;
     this.#empty.hidden = !empty || state === 'connecting' || state === 'replaying';
-    const [title, text] = this.#client ? [this.#labels.emptyTitle, this.#labels.emptyText] : [this.#labels.noTokenTitle, this.#labels.noTokenText];
+    const [title, text] = this.#client
+      ? [this.#labels.emptyTitle, this.#labels.emptyText]
+      : [this.#labels.noTokenTitle, this.#labels.noTokenText];
     if (this.#empty.firstElementChild?.textContent === title) return;
     this.#empty.replaceChildren(h('h2', {}, title), h('p', {}, text));
   }

@@ -15,7 +15,8 @@ async function start(): Promise<void> {
   const root = createRoot(byId('main'));
   // The picker answers with the remembered choice while it is being mounted, so that it cannot be a constant yet.
   let picker: TokenPicker | undefined;
-  const show = (choice: TokenChoice | undefined): void => root.render(<Playground token={choice?.token} onRefused={() => picker?.ask()} />);
+  const askAgain = (): void => picker?.ask();
+  const show = (choice: TokenChoice | undefined): void => root.render(<Playground token={choice?.token} onRefused={askAgain} />);
   const tools = byId('header-tools');
   tools.append(h('button', { type: 'button', class: 'small quiet', click: restoreExamples }, 'Restore examples'));
   picker = mountTokenPicker({

@@ -16,7 +16,9 @@ export function messageView(message: Message): HTMLElement {
   const views = viewsOf(message);
   const panel = h('div', { class: 'panel', role: 'tabpanel', id: 'message-panel', tabindex: '0' });
   const tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Views of the message', keydown: moveBetweenTabs });
-  const buttons = views.map((view) => h('button', { type: 'button', role: 'tab', 'aria-controls': panel.id, id: `tab-${view.name}`, click: () => choose(view) }, view.name));
+  const buttons = views.map((view) =>
+    h('button', { type: 'button', role: 'tab', 'aria-controls': panel.id, id: `tab-${view.name}`, click: () => choose(view) }, view.name),
+  );
   tabs.append(...buttons);
 
   function choose(view: View): void {
@@ -58,7 +60,12 @@ function envelope(message: Message): HTMLElement {
       ...line('To', message.to),
       ...(message.from ? line('From', message.from) : []),
       ...line('When', fullTime(message.receivedAt, 'en')),
-      ...(message.communicationId ? line('Communication', h('span', { class: 'id' }, h('code', {}, message.communicationId), copyButton(message.communicationId, 'the id'))) : []),
+      ...(message.communicationId
+        ? line(
+            'Communication',
+            h('span', { class: 'id' }, h('code', {}, message.communicationId), copyButton(message.communicationId, 'the id')),
+          )
+        : []),
     ),
   );
 }
@@ -81,7 +88,12 @@ function phone(message: Message): HTMLElement {
     h(
       'div',
       { class: `phone ${push ? 'push' : 'texts'}` },
-      h('div', { class: 'phone-top' }, h('span', { class: 'speaker' }), push ? h('span', { class: 'phone-clock' }, phoneClock(message.receivedAt)) : h('strong', {}, sender)),
+      h(
+        'div',
+        { class: 'phone-top' },
+        h('span', { class: 'speaker' }),
+        push ? h('span', { class: 'phone-clock' }, phoneClock(message.receivedAt)) : h('strong', {}, sender),
+      ),
       h('div', { class: 'bubble' }, push && message.subject ? h('strong', {}, message.subject) : undefined, h('p', { dir: 'auto' }, text)),
       push ? undefined : h('time', {}, phoneClock(message.receivedAt)),
     ),
@@ -94,7 +106,15 @@ function phoneClock(instant: string): string {
 }
 
 function headerTable(message: Message): HTMLElement {
-  return h('div', { class: 'headers' }, h('table', {}, h('tbody', {}, ...message.headers.map(({ name, value }) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value))))));
+  return h(
+    'div',
+    { class: 'headers' },
+    h(
+      'table',
+      {},
+      h('tbody', {}, ...message.headers.map(({ name, value }) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value)))),
+    ),
+  );
 }
 
 function moveBetweenTabs(event: Event): void {

@@ -12,7 +12,12 @@ import { Outbox } from './outbox.js';
 const refreshMs = 2_000;
 const typingPauseMs = 250;
 
-const search = h('input', { type: 'search', placeholder: 'Search address, subject, text', 'aria-label': 'Search the messages', input: searchSoon });
+const search = h('input', {
+  type: 'search',
+  placeholder: 'Search address, subject, text',
+  'aria-label': 'Search the messages',
+  input: searchSoon,
+});
 const notice = h('p', { class: 'notice', role: 'status', hidden: true });
 const list = h('ul', { class: 'messages' });
 const more = h('button', { type: 'button', class: 'more', hidden: true, click: () => void readMore() }, 'Older messages');
@@ -27,7 +32,15 @@ let chosen: string | undefined;
 let typing: number | undefined;
 
 byId('main').append(
-  h('section', { class: 'list', 'aria-label': 'Messages' }, h('div', { class: 'list-head' }, h('h1', {}, 'Outbox'), search), notice, list, none, more),
+  h(
+    'section',
+    { class: 'list', 'aria-label': 'Messages' },
+    h('div', { class: 'list-head' }, h('h1', {}, 'Outbox'), search),
+    notice,
+    list,
+    none,
+    more,
+  ),
   reader,
 );
 void start();
@@ -48,7 +61,10 @@ async function start(): Promise<void> {
 
 function explain(status: ServerStatus | undefined): void {
   const live = status?.deliveryMode === 'live';
-  setText(none, live ? 'Delivery is live: messages are sent, and none is kept here.' : 'No message yet. What would leave this machine appears here.');
+  setText(
+    none,
+    live ? 'Delivery is live: messages are sent, and none is kept here.' : 'No message yet. What would leave this machine appears here.',
+  );
 }
 
 function open(choice: TokenChoice | undefined): void {
@@ -93,11 +109,15 @@ async function attempt(read: (current: Outbox) => Promise<void>): Promise<void> 
 
 function tellFailure(error: unknown): void {
   if (!(error instanceof RequestFailed)) throw error;
-  if (!error.denied) return tell(error.message);
-  // Asking every two seconds with a refused token would only fill the server's log.
+  if (error.denied) stopAsking(error.message);
+  else tell(error.message);
+}
+
+/** Asking every two seconds with a refused token would only fill the server's log. */
+function stopAsking(reason: string): void {
   outbox = undefined;
   picker?.ask();
-  tell(`${error.message}. Choose or paste the token of an administrator.`);
+  tell(`${reason}. Choose or paste the token of an administrator.`);
 }
 
 function tell(text: string): void {

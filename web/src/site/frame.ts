@@ -21,7 +21,8 @@ export function looksLikeHtml(body: string): boolean {
 }
 
 /** A fragment gets type and a margin to be readable; a whole document brings its own. */
-const fragmentHead = '<!doctype html><meta charset="utf-8"><style>body{font:15px/1.55 system-ui,sans-serif;margin:16px 18px;color:#221e1a}</style>';
+const fragmentHead =
+  '<!doctype html><meta charset="utf-8"><style>body{font:15px/1.55 system-ui,sans-serif;margin:16px 18px;color:#221e1a}</style>';
 
 function withNewWindowLinks(html: string): string {
   const base = '<base target="_blank">';

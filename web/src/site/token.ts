@@ -49,25 +49,29 @@ export function mountTokenPicker(options: TokenPickerOptions): TokenPicker {
   return { ask, relabel };
 
   function begin(): void {
-    const remembered = sessionStorage.getItem(storageKey);
+    const remembered = recallChoice(storageKey);
     const known = options.tokens.map((token) => token.subject);
-    const subject = [options.preferred, remembered, known[0]].find((each) => each && known.includes(each));
-    if (remembered && !known.includes(remembered) && !options.preferred) field.value = remembered;
-    select.value = field.value || !subject ? pasted : subject;
+    const subject = [options.preferred, remembered.subject].find((each) => each && known.includes(each));
+    if (!subject && remembered.token) field.value = remembered.token;
+    select.value = subject ?? (field.value ? pasted : (known[0] ?? pasted));
     choose();
   }
 
   function choose(): void {
     const demoToken = options.tokens.find((token) => token.subject === select.value);
     form.hidden = demoToken !== undefined;
-    if (demoToken) sessionStorage.setItem(storageKey, demoToken.subject);
+    if (demoToken) remember({ subject: demoToken.subject });
     options.onChoose(demoToken ?? describeToken(field.value.trim()));
   }
 
   function usePasted(event: Event): void {
     event.preventDefault();
-    sessionStorage.setItem(storageKey, field.value.trim());
+    remember({ token: field.value.trim() });
     choose();
+  }
+
+  function remember(choice: RememberedChoice): void {
+    sessionStorage.setItem(storageKey, JSON.stringify(choice));
   }
 
   function ask(): void {
@@ -84,11 +88,30 @@ export function mountTokenPicker(options: TokenPickerOptions): TokenPicker {
     use.textContent = labels.use;
     const chosen = select.value;
     select.replaceChildren(
-      ...options.tokens.map((token) => h('option', { value: token.subject }, `${token.subject} · ${roleName(token.role)}`)),
+      ...options.tokens.map((token) => h('option', { value: token.subject }, optionText(token))),
       h('option', { value: pasted }, labels.paste),
     );
     if (chosen) select.value = chosen;
   }
+}
+
+/** A demo token is remembered by its subject, because a restarted demo has made new ones. */
+interface RememberedChoice {
+  subject?: string;
+  token?: string;
+}
+
+function recallChoice(storageKey: string): RememberedChoice {
+  try {
+    return (JSON.parse(sessionStorage.getItem(storageKey) ?? '{}') ?? {}) as RememberedChoice;
+  } catch {
+    return {};
+  }
+}
+
+/** The label, and the subject where the label does not tell it. */
+function optionText({ label, subject }: DemoToken): string {
+  return label.toLowerCase().includes(subject.toLowerCase()) ? label : `${label} · ${subject}`;
 }
 
 /** EXTERNAL_SYSTEM as "external system". */

@@ -62,7 +62,13 @@ function drawSteps(status: ServerStatus | undefined): void {
   byId('walkthrough').hidden = steps.length === 0;
   byId('steps').replaceChildren(
     ...steps.map((step) =>
-      h('li', {}, h('h3', {}, step.title), h('p', {}, step.text), h('a', { href: step.href, target: step.newWindow ? '_blank' : undefined }, step.action)),
+      h(
+        'li',
+        {},
+        h('h3', {}, step.title),
+        h('p', {}, step.text),
+        h('a', { href: step.href, target: step.newWindow ? '_blank' : undefined }, step.action),
+      ),
     ),
   );
 }
@@ -81,7 +87,14 @@ function tokenRow(token: DemoToken, playground: boolean): HTMLElement {
   return h(
     'li',
     {},
-    h('div', { class: 'who' }, h('strong', {}, token.label), h('span', { class: 'badge' }, roleName(token.role)), token.label === token.subject ? undefined : h('code', { class: 'soft' }, token.subject), token.hint ? h('p', { class: 'soft' }, token.hint) : undefined),
+    h(
+      'div',
+      { class: 'who' },
+      h('strong', {}, token.label),
+      h('span', { class: 'badge' }, roleName(token.role)),
+      token.label === token.subject ? undefined : h('code', { class: 'soft' }, token.subject),
+      token.hint ? h('p', { class: 'soft' }, token.hint) : undefined,
+    ),
     h('code', { class: 'token', title: token.token }, token.token),
     h(
       'div',
@@ -98,7 +111,11 @@ function ownToken(): HTMLElement {
   return h(
     'div',
     { class: 'own-token card' },
-    h('p', {}, 'Every request shows a token. Make one on the server, then paste it in the playground or the inbox; it stays in your browser tab.'),
+    h(
+      'p',
+      {},
+      'Every request shows a token. Make one on the server, then paste it in the playground or the inbox; it stays in your browser tab.',
+    ),
     h('div', { class: 'command' }, h('code', {}, command), copyButton(command, 'the command')),
   );
 }
@@ -106,7 +123,17 @@ function ownToken(): HTMLElement {
 function drawPlaces(status: ServerStatus | undefined): void {
   byId('places').replaceChildren(
     ...placesOf(status).map((place) =>
-      h('li', {}, h('a', { class: 'card place', href: place.href }, h('strong', {}, place.label), h('code', {}, place.href), h('span', { class: 'soft' }, place.description))),
+      h(
+        'li',
+        {},
+        h(
+          'a',
+          { class: 'card place', href: place.href },
+          h('strong', {}, place.label),
+          h('code', {}, place.href),
+          h('span', { class: 'soft' }, place.description),
+        ),
+      ),
     ),
   );
 }
