@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkFields } from '../../src/catalogue/check-fields.js';
+import { checkAttributes, checkFields } from '../../src/catalogue/check-fields.js';
 import { decimalOf } from '../../src/catalogue/field-value.js';
 import { nearest } from '../../src/catalogue/nearest.js';
 import { isObjectType, objectTypeNames } from '../../src/catalogue/object-types.js';
@@ -51,6 +51,15 @@ test('a decimal keeps every digit and has one spelling', () => {
   expect(decimalOf('123456789012345678901234567890.123456789012')).toBe('123456789012345678901234567890.123456789012');
   for (const wrong of ['', '1,5', '0x10', 'NaN', Number.NaN, Number.POSITIVE_INFINITY, null, true, '1e999'])
     expect(decimalOf(wrong)).toBeUndefined();
+});
+
+test('open attributes take any JSON by names that a tag can spell', () => {
+  const problems = new Problems();
+  const given = { tier: 'gold', points: 5, tags: ['a'], gone: null };
+  expect(checkFields('subscription', { attributes: given }, problems, [])).toEqual({ attributes: given });
+  expect(problems.list).toEqual([]);
+  checkAttributes({ 'two words': 1, 'a.b': 1, '9th': 1, nul: ['a\u0000'] }, problems, ['attributes']);
+  expect(problems.list.map((each) => each.code)).toEqual(['INVALID_NAME', 'INVALID_NAME', 'INVALID_NAME', 'INVALID_TEXT']);
 });
 
 test('the types are those of CRM records; names that exist only as tags are none', () => {
