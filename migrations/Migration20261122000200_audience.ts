@@ -31,9 +31,9 @@ export class Migration20261122000200_audience extends Migration {
         address text not null,
         is_primary boolean not null default false,
         place integer not null default 0,
-        unique (contact_id, kind, type, address)
+        -- No index for "one primary": a list is replaced in one statement, and passes through states with two.
+        unique (contact_id, kind, type)
       );
-      create unique index contact_point_one_primary on contact_point (contact_id, kind) where is_primary;
 
       create table account (
         id uuid primary key default new_id(),
