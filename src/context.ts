@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type DataLoader from 'dataloader';
 import type { Logger } from 'pino';
 import type { Viewer } from './access/viewer.js';
+import type { Tail } from './changes/tail.js';
 import type { Config } from './config.js';
 
 /** How stages reach the clocks without importing the scheduler. */
@@ -24,6 +25,10 @@ export interface Services {
   readonly log: Logger;
   readonly clocks: Clocks;
   readonly bells: Bells;
+  /** Every change of the log, as it comes. */
+  readonly tail: Tail;
+  /** A fresh context for that viewer: for each event of a subscription, and each round of a job. */
+  readonly open: (viewer: Viewer) => Context;
   /** Secrets derived from SECRET_KEY, one for each purpose. */
   readonly secrets: { readonly jwt: Uint8Array; readonly cursor: Uint8Array };
   /** The seam for tests; decisions that must agree between processes use the database's clock instead. */

@@ -23,9 +23,12 @@ export async function subscribeOperation(options: SubscribeOptions): Promise<Asy
     const operationName = options.operationName ?? null;
     const source = await createSourceEventStream({ schema, document, operationName, variableValues, contextValue: context });
     if (!(Symbol.asyncIterator in source)) return shown(context, source);
-    return resultsOf(source, async (event) => {
-      const contextValue = open();
-      return shown(contextValue, await execute({ schema, document, operationName, variableValues, contextValue, rootValue: event }));
+    return resultsOf(source, {
+      toResult: async (event) => {
+        const contextValue = open();
+        return shown(contextValue, await execute({ schema, document, operationName, variableValues, contextValue, rootValue: event }));
+      },
+      toError: (error) => ({ errors: [toPublicError(error, context.log, requestIdOf(context))] }),
     });
   } catch (error) {
     return { errors: [toPublicError(error, context.log, requestIdOf(context))] };
@@ -37,16 +40,28 @@ export async function subscribeOperation(options: SubscribeOptions): Promise<Asy
   }
 }
 
-/** Not a generator: `return` must end the source at once, even while `next` waits for an event. */
-function resultsOf(
-  source: AsyncIterable<unknown>,
-  toResult: (event: unknown) => Promise<ExecutionResult>,
-): AsyncIterableIterator<ExecutionResult> {
+interface Translate {
+  toResult(event: unknown): Promise<ExecutionResult>;
+  toError(error: unknown): ExecutionResult;
+}
+
+/**
+ * Not a generator: `return` must end the source at once, even while `next` waits for an event. A source that fails says so in
+ * a last result and ends: thrown on, it would close the whole socket with a code that clients never retry.
+ */
+function resultsOf(source: AsyncIterable<unknown>, { toResult, toError }: Translate): AsyncIterableIterator<ExecutionResult> {
   const events = source[Symbol.asyncIterator]();
+  let failed = false;
   return {
     async next() {
-      const { done, value } = await events.next();
-      return done ? { done: true, value: undefined } : { done: false, value: await toResult(value) };
+      if (failed) return { done: true, value: undefined };
+      try {
+        const { done, value } = await events.next();
+        return done ? { done: true, value: undefined } : { done: false, value: await toResult(value) };
+      } catch (error) {
+        failed = true;
+        return { done: false, value: toError(error) };
+      }
     },
     async return() {
       await events.return?.();

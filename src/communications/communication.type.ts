@@ -1,0 +1,89 @@
+import { Field, InputType, ID, ObjectType } from 'type-graphql';
+import { ContactType } from '../audience/contact.type.js';
+import { Medium } from '../catalogue/medium.js';
+import { connectionType } from '../graphql/connection.js';
+import { NodeType } from '../graphql/node.js';
+import { DateTimeScalar } from '../graphql/scalars.js';
+import { Direction, LifeCycleState } from './lifeCycle.js';
+
+@ObjectType('Rejection', { simpleResolvers: true, description: 'Why a communication was not handed over.' })
+export class RejectionType {
+  @Field(() => String, {
+    description: 'EXPIRED, TOO_LONG, UNSUPPORTED_MEDIUM, NO_ADDRESS, OPTED_OUT, CANCELLED, PROVIDER_REFUSED, EXTERNAL_SYSTEM, IN_DOUBT, ...',
+  })
+  code!: string;
+
+  @Field(() => String, { description: 'The same in words, with what the provider or external system said.' })
+  message!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When.' })
+  at!: Date;
+}
+
+@ObjectType('Communication', { implements: NodeType, description: 'One message to or from one contact.' })
+export class CommunicationType extends NodeType {
+  @Field(() => String, { description: 'Unique, for people to quote.' })
+  number!: string;
+
+  @Field(() => ContactType, { description: 'Whose it is.' })
+  contact!: ContactType;
+
+  @Field(() => Medium, { description: 'How it reaches the contact.' })
+  medium!: Medium;
+
+  @Field(() => Direction, { description: 'Who speaks.' })
+  direction!: Direction;
+
+  @Field(() => LifeCycleState, { description: 'Where it stands; one whose time has passed is REJECTED from that instant.' })
+  state!: LifeCycleState;
+
+  @Field(() => String, { nullable: true, description: 'The e-mail address or phone number, for media that need one.' })
+  to?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The subject as the recipient sees it.' })
+  subject?: string | null;
+
+  @Field(() => String, { description: 'The content as the recipient sees it: HTML for HTML and MJML contents, text otherwise.' })
+  body!: string;
+
+  @Field(() => RejectionType, { nullable: true, description: 'Why it was rejected.' })
+  rejection?: RejectionType | null;
+
+  @Field(() => CommunicationType, { nullable: true, description: 'The communication that it follows up.' })
+  followUpOf?: CommunicationType | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was made.' })
+  createdAt!: Date;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'From then on it is out of reach.' })
+  expiresAt?: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was handed over.' })
+  completedAt?: Date | null;
+}
+
+export const CommunicationConnection = connectionType('Communication', () => CommunicationType);
+
+@InputType('CommunicationFilter', { description: 'All that is given must hold.' })
+export class CommunicationFilter {
+  @Field(() => [LifeCycleState], { nullable: true, description: 'In one of these states.' })
+  states?: LifeCycleState[] | null;
+
+  @Field(() => [Medium], { nullable: true, description: 'Of one of these media.' })
+  media?: Medium[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'Made by this run.' })
+  runId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'To or from this contact.' })
+  contactExternalId?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Made at this instant or later.' })
+  createdAfter?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Made before this instant.' })
+  createdBefore?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'In the number or the address, or, for one contact or run, anywhere in the values.' })
+  text?: string | null;
+}

@@ -1,0 +1,83 @@
+import type { Context } from '../context.js';
+import { rows } from '../database/sql.js';
+import type { RunMessage } from './run.js';
+
+/** Who a cause is about, as SQL. Every cause compiles to one (design.md, idea 1). */
+export interface Recipients {
+  /**
+   * A query of `contact_id`, `object_id` (or null) and `skip_reason` (null for who is not excluded); its parameters are
+   * appended to `parameters`.
+   */
+  sql(parameters: unknown[]): string;
+  /** Skip whom the switches exclude (A6, N30, N31). */
+  applyDirectMarketing: boolean;
+  applyAffiliateMarketing: boolean;
+}
+
+/**
+ * Writes down whom the run meets: one row for each recipient and medium, those that are skipped with their reason. Consent,
+ * language and address are decided here and nowhere else, for one recipient as for five million. Those to be generated come
+ * first in the order of the ordinals.
+ */
+export async function match(ctx: Context, runId: string, recipients: Recipients, messages: readonly RunMessage[]): Promise<Matched> {
+  const matched: Matched = { total: 0, eligible: 0, skipped: {} };
+  for (const [place, message] of messages.entries()) {
+    const parameters: unknown[] = [runId, place, matched.eligible, message.languages, message.defaultLanguage];
+    const found = await rows<{ reason: string | null; count: number }>(ctx, matchSql(recipients, message, parameters), parameters);
+    for (const { reason, count } of found) {
+      matched.total += count;
+      if (reason === null) matched.eligible += count;
+      else matched.skipped[reason] = (matched.skipped[reason] ?? 0) + count;
+    }
+  }
+  return matched;
+}
+
+export interface Matched {
+  total: number;
+  eligible: number;
+  skipped: Record<string, number>;
+}
+
+/** Skipped rows are numbered from the far end, so that the ordinals of the others stay dense over all media. */
+const skippedFrom = 1_000_000_000_000;
+
+function matchSql(recipients: Recipients, message: RunMessage, parameters: unknown[]): string {
+  const asked = recipients.sql(parameters);
+  const address = addressSql(message, parameters);
+  const reasons = [
+    `when q.skip_reason is not null then q.skip_reason`,
+    ...(recipients.applyDirectMarketing ? [`when not c.direct_marketing then 'OPTED_OUT_DIRECT'`] : []),
+    ...(recipients.applyAffiliateMarketing ? [`when not c.affiliate_marketing then 'OPTED_OUT_AFFILIATE'`] : []),
+    `when ${languageSql('c.preferred_language')} is null then 'NO_CONTENT'`,
+    ...(message.needsAddress ? [`when ${address} is null then 'NO_ADDRESS'`] : []),
+  ];
+  return `with met as (
+      select q.contact_id, q.object_id, ${languageSql('c.preferred_language')} as language, ${address} as address,
+        case ${reasons.join(' ')} end as reason
+      from (${asked}) q join contact c on c.id = q.contact_id
+    ), written as (
+      insert into run_recipient (run_id, ordinal, contact_id, message, object_id, language, address, skip_reason)
+      select $1, case when reason is null then $3::bigint else ${skippedFrom} + $2::bigint * ${skippedFrom} end
+          + row_number() over (partition by reason is null order by contact_id, object_id),
+        contact_id, $2, object_id, language, address, reason
+      from met
+      returning skip_reason
+    )
+    select skip_reason as reason, count(*)::int as count from written group by 1`;
+}
+
+/** The contact's language where there is content in it, else its language without the region, else the default (L3). */
+function languageSql(preferred: string): string {
+  const among = (wanted: string) => `(select l from unnest($4::text[]) l where lower(l) = ${wanted} limit 1)`;
+  return `coalesce(${among(`lower(${preferred})`)}, ${among(`lower(split_part(${preferred}, '-', 1))`)}, ${among('lower($5::text)')})`;
+}
+
+function addressSql({ medium, addressType }: RunMessage, parameters: unknown[]): string {
+  const kind = medium === 'EMAIL' ? 'EMAIL' : medium === 'SMS' || medium === 'WHATSAPP' ? 'PHONE' : null;
+  if (kind === null) return 'null::text';
+  if (addressType === null) return kind === 'EMAIL' ? 'c.email' : 'c.phone';
+  parameters.push(addressType);
+  return `(select p.address from contact_point p where p.contact_id = c.id and p.kind = '${kind}' and upper(p.type) = upper($${parameters.length}::text)
+    order by p.is_primary desc, p.place limit 1)`;
+}

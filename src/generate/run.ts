@@ -1,0 +1,93 @@
+import type { Medium } from '../catalogue/medium.js';
+import type { Context } from '../context.js';
+import { first, rows } from '../database/sql.js';
+
+export type RunState = 'SCHEDULED' | 'RUNNING' | 'PAUSED' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+/** What a run sends through one medium, frozen when the run starts, so that editing a template changes no run under way. */
+export interface RunMessage {
+  medium: Medium;
+  contentId: string;
+  languages: readonly string[];
+  defaultLanguage: string;
+  externalSystemId: string | null;
+  /** The type of address that the contact must have; null takes the primary one. */
+  addressType: string | null;
+  /** E-mail and phone media need one, unless the entry goes to an inbox. */
+  needsAddress: boolean;
+  /** Characters at most; longer ones are created REJECTED. */
+  characterLimit: number | null;
+}
+
+/** A run with its figures, read in one snapshot: they add up at every instant (XU6). */
+export interface Run {
+  id: string;
+  seq: number;
+  planId: string | null;
+  scheduleId: string | null;
+  state: RunState;
+  matched: number;
+  remaining: number;
+  generated: number;
+  skipped: { reason: string; count: number }[];
+  pending: number;
+  completed: number;
+  rejected: number;
+  removed: number;
+  scheduledFor: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  error: string | null;
+}
+
+/** Settles append deltas (see settle.ts); a read adds them up. */
+export const runColumns = `r.id, r.seq, r.plan_id as "planId", r.schedule_id as "scheduleId", r.state, r.matched, (r.last_ordinal - r.done_to)::int as remaining,
+  r.generated, (select coalesce(jsonb_agg(jsonb_build_object('reason', key, 'count', value) order by key), '[]') from jsonb_each(r.skipped)) as skipped,
+  t.pending, t.completed, t.rejected, t.removed,
+  r.scheduled_for as "scheduledFor", r.started_at as "startedAt", r.finished_at as "finishedAt", r.error`;
+
+export const runTables = `run r cross join lateral (
+    select coalesce(sum(pending), 0)::int as pending, coalesce(sum(completed), 0)::int as completed, coalesce(sum(rejected), 0)::int as rejected,
+      coalesce(sum(removed), 0)::int as removed
+    from run_tally where run_id = r.id
+  ) t`;
+
+export async function loadRun(ctx: Context, id: string): Promise<Run | null> {
+  return (await first<Run>(ctx, `select ${runColumns} from ${runTables} where r.id = $1`, [id])) ?? null;
+}
+
+export interface NewRun {
+  planId: string;
+  scheduleId?: string | null;
+  /** Default: now, by the database's clock. */
+  scheduledFor?: Date | null;
+}
+
+/**
+ * Records a run and wakes a worker. One for each schedule and due time, by constraint: a clock that rings twice does no harm.
+ * Answers null where that run is there already.
+ */
+export async function startRun(ctx: Context, { planId, scheduleId = null, scheduledFor = null }: NewRun): Promise<string | null> {
+  const made = await first<{ id: string }>(
+    ctx,
+    `insert into run (plan_id, schedule_id, scheduled_for) values ($1, $2, coalesce($3::timestamptz, clock_timestamp()))
+     on conflict (schedule_id, scheduled_for) do nothing returning id`,
+    [planId, scheduleId, scheduledFor],
+  );
+  if (made) ctx.afterCommit(() => ctx.bells.work('run'));
+  return made?.id ?? null;
+}
+
+/** Adds the deltas of ended runs up into one row each; reads see the same sums before and after. */
+export async function compactTallies(ctx: Context): Promise<void> {
+  await rows(
+    ctx,
+    `with crowded as (
+       select run_id from run_tally group by run_id having count(*) > 200 limit 10
+     ), taken as (
+       delete from run_tally t using crowded c where t.run_id = c.run_id returning t.*
+     )
+     insert into run_tally (run_id, pending, completed, rejected, removed)
+     select run_id, sum(pending), sum(completed), sum(rejected), sum(removed) from taken group by run_id`,
+  );
+}

@@ -1,0 +1,158 @@
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { ContactType } from '../audience/contact.type.js';
+import { loadContact } from '../audience/load.js';
+import { CommunicationType } from '../communications/communication.type.js';
+import { LifeCycleState } from '../communications/lifeCycle.js';
+import { listCommunications } from '../communications/list.js';
+import { renderedOf } from '../communications/rendered.js';
+import { type CommunicationRow, communicationColumns, loadCommunications } from '../communications/row.js';
+import type { Context } from '../context.js';
+import { first } from '../database/sql.js';
+import { Forbidden, Problems } from '../errors.js';
+import { PageArgs } from '../graphql/connection.js';
+import { localId, type NodeKind } from '../graphql/node.js';
+import {
+  CompleteQueueEntriesInput,
+  type LeaseType,
+  QueueEntryConnection,
+  QueueEntryType,
+  RejectQueueEntriesInput,
+  RemoveQueueEntriesInput,
+  type SettleEntryInput,
+  SettleQueueEntriesPayload,
+  ViewQueueEntriesInput,
+} from './entry.type.js';
+import { type Move, type SettleOutcome, settle } from './settle.js';
+import { requireSystem } from './systems.js';
+import { viewEntries } from './view.js';
+import { visibleEntries } from './visible.js';
+
+/** A queue entry is its communication's row, with the lease where the caller holds one. */
+export type EntryRow = CommunicationRow & { lease?: LeaseType | null };
+
+const mostEntries = 1_000;
+
+@Resolver(() => QueueEntryType)
+export class QueueEntryResolver {
+  @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
+  @Query(() => QueueEntryConnection, {
+    description: 'The queue of an external system, newest first. An EXTERNAL_SYSTEM token names its own system; others pass it.',
+  })
+  async queueEntries(
+    @Ctx() ctx: Context,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('externalSystemId', () => ID, { nullable: true }) externalSystemId?: string,
+    @Arg('states', () => [LifeCycleState], { nullable: true, description: 'In one of these states; default: all.' }) states?: LifeCycleState[],
+  ): Promise<unknown> {
+    const system = await requireSystem(ctx, externalSystemId);
+    return await listCommunications(ctx, page, { states: states ?? null }, (parameters) => {
+      parameters.push(system.id);
+      return `c.external_system_id = $${parameters.length} and c.direction = 'OUTGOING' and c.state <> 'DRAFT'`;
+    });
+  }
+
+  @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries were handed over.' })
+  async completeQueueEntries(@Ctx() ctx: Context, @Arg('input', () => CompleteQueueEntriesInput) input: CompleteQueueEntriesInput): Promise<unknown> {
+    return await settleInput(ctx, input.entries, () => ({ to: 'COMPLETED' }));
+  }
+
+  @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries could not be handed over, and why.' })
+  async rejectQueueEntries(@Ctx() ctx: Context, @Arg('input', () => RejectQueueEntriesInput) input: RejectQueueEntriesInput): Promise<unknown> {
+    if (ctx.viewer.role === 'CONTACT') throw new Forbidden('A contact completes and removes its entries; only who carries them rejects them.');
+    const problems = new Problems();
+    for (const [index, { reason }] of input.entries.entries()) {
+      if (reason.trim() === '' || reason.length > 2_000) problems.add(['entries', index, 'reason'], 'INVALID', 'A reason has 1 to 2,000 characters.');
+    }
+    problems.throwIfAny();
+    return await settleInput(ctx, input.entries, ({ reason }) => ({ to: 'REJECTED', rejection: { code: 'EXTERNAL_SYSTEM', message: reason } }));
+  }
+
+  @Mutation(() => SettleQueueEntriesPayload, { description: 'Completed and Removed: their reader deleted the entries.' })
+  async removeQueueEntries(@Ctx() ctx: Context, @Arg('input', () => RemoveQueueEntriesInput) input: RemoveQueueEntriesInput): Promise<unknown> {
+    return await settleInput(ctx, input.entries, () => ({ to: 'COMPLETED_AND_REMOVED' }));
+  }
+
+  @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that the reader has seen entries. The first time counts.' })
+  async viewQueueEntries(@Ctx() ctx: Context, @Arg('input', () => ViewQueueEntriesInput) input: ViewQueueEntriesInput): Promise<unknown> {
+    refuseMany(['ids'], input.ids.length);
+    const rowIds = input.ids.map((id) => localId('QueueEntry', id));
+    const outcomes = await viewEntries(ctx, rowIds.filter((id) => id !== undefined));
+    return await results(ctx, input.ids, rowIds, outcomes);
+  }
+
+  @FieldResolver(() => CommunicationType)
+  communication(@Root() row: CommunicationRow): unknown {
+    return row;
+  }
+
+  @FieldResolver(() => ContactType)
+  async contact(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<unknown> {
+    return await loadContact(ctx, row.contactId);
+  }
+
+  @FieldResolver()
+  async subject(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<QueueEntryType['subject']> {
+    return (await renderedOf(ctx, row)).subject;
+  }
+
+  @FieldResolver()
+  async body(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<QueueEntryType['body']> {
+    return (await renderedOf(ctx, row)).body;
+  }
+}
+
+async function settleInput<Input extends SettleEntryInput>(ctx: Context, entries: Input[], moveOf: (entry: Input) => Omit<Move, 'id' | 'leaseToken'>): Promise<unknown> {
+  refuseMany(['entries'], entries.length);
+  const rowIds = entries.map(({ id }) => localId('QueueEntry', id));
+  const moves = entries.flatMap((entry, index) => {
+    const id = rowIds[index];
+    return id === undefined ? [] : [{ id, leaseToken: leaseTokenOf(entry), ...moveOf(entry) }];
+  });
+  return await results(
+    ctx,
+    entries.map(({ id }) => id),
+    rowIds,
+    await settle(ctx, moves),
+  );
+}
+
+/** A token of another shape cannot be that of any lease: it is answered as any wrong one, not as an error of the database. */
+function leaseTokenOf({ leaseToken }: SettleEntryInput): string | null {
+  if (leaseToken == null) return null;
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(leaseToken) ? leaseToken.toLowerCase() : '00000000-0000-0000-0000-000000000000';
+}
+
+function refuseMany(path: string[], count: number): void {
+  const problems = new Problems();
+  if (count > mostEntries) problems.add(path, 'TOO_MANY', `${count} are too many: a call settles at most ${mostEntries} entries.`);
+  problems.throwIfAny();
+}
+
+async function results(ctx: Context, asked: readonly string[], rowIds: readonly (string | undefined)[], outcomes: readonly SettleOutcome[]): Promise<unknown> {
+  const settled = outcomes.filter((each) => !each.error).map((each) => each.id);
+  const rows = new Map((await loadCommunications(ctx, [...new Set(settled)])).flatMap((row) => (row ? [[row.id, row] as const] : [])));
+  let next = 0;
+  return {
+    results: asked.map((id, index) => {
+      const outcome = rowIds[index] === undefined ? undefined : outcomes[next++];
+      const error = outcome ? outcome.error : { code: 'NOT_FOUND', message: 'There is no such queue entry.' };
+      return { id, entry: outcome && !error ? (rows.get(outcome.id) ?? null) : null, error: error ?? null };
+    }),
+  };
+}
+
+/** A queue entry and its communication share their id: outsiders see the entry, people the communication. */
+export const queueEntryNode: NodeKind = {
+  type: 'QueueEntry',
+  async load(ctx, id) {
+    if (ctx.viewer.role === 'ADMIN' || ctx.viewer.role === 'AGENT') return null;
+    const parameters: unknown[] = [id];
+    const where = visibleEntries(ctx.viewer, parameters);
+    const found = await first<CommunicationRow>(
+      ctx,
+      `select ${communicationColumns} from communication c where c.id = $1 and c.direction = 'OUTGOING' and c.state <> 'DRAFT' and ${where}`,
+      parameters,
+    );
+    return found ?? null;
+  },
+};

@@ -1,0 +1,86 @@
+import { type Change, changeColumns } from '../../changes/log.js';
+import { communicationColumns } from '../../communications/row.js';
+import { type HasEntityManager, rows } from '../../database/sql.js';
+import { entryBefore, type InboxEntry } from './event.js';
+import { inScope, type InboxScope } from './scope.js';
+
+const columns = `${communicationColumns}, s.contact_inbox as "contactInbox"`;
+
+export interface ListedPage {
+  /** In the inbox at the position, oldest first, as they were then. */
+  entries: InboxEntry[];
+  /** Expired since, and not announced yet: the announcement means nothing to who never got them. */
+  overdueIds: string[];
+  /** The seq up to which was looked, or undefined at the end. */
+  next: number | undefined;
+}
+
+/**
+ * A page of the inbox as it was at `position`. Whatever changed later, sequenced or not, is taken back by what the change says
+ * of before: so a listing can be resumed at any time, and the changes that follow it neither repeat nor miss anything.
+ */
+export async function listInbox(ctx: HasEntityManager, scope: InboxScope, position: number, after: number, limit: number): Promise<ListedPage> {
+  const parameters: unknown[] = [position, after, limit];
+  const where = inScope(scope, parameters);
+  const found = await rows<InboxEntry & { laterKind: Change['kind'] | null; laterData: Change['data']; storedState: string; overdue: boolean }>(
+    ctx,
+    `with later as (
+       select distinct on (communication_id) communication_id, kind, data from (
+         select communication_id, kind, data, position as place, 0 as unplaced from change
+         where contact_id = $4 and position > $1 and kind like 'entry.%'
+         union all
+         select communication_id, kind, data, id, 1 from change_outbox where contact_id = $4 and kind like 'entry.%'
+       ) each order by communication_id, unplaced, place
+     )
+     select ${columns}, later.kind as "laterKind", later.data as "laterData", c.state as "storedState",
+       coalesce(c.expires_at <= clock_timestamp(), false) as overdue
+     from communication c join external_system s on s.id = c.external_system_id left join later on later.communication_id = c.id
+     where ${where} and c.seq > $2 and c.direction = 'OUTGOING' and (later.communication_id is not null or c.state in ('PENDING', 'COMPLETED'))
+     order by c.seq limit $3`,
+    parameters,
+  );
+  const page: ListedPage = { entries: [], overdueIds: [], next: found.length === limit ? found.at(-1)?.seq : undefined };
+  for (const { laterKind, laterData, storedState, overdue, ...entry } of found) {
+    const then = laterKind ? entryBefore(entry, { kind: laterKind, data: laterData }) : entry;
+    if (overdue) {
+      if (laterKind !== null || storedState === 'PENDING' || storedState === 'COMPLETED') page.overdueIds.push(entry.id);
+    } else if (then) {
+      page.entries.push(then);
+    }
+  }
+  return page;
+}
+
+export interface ReplayedPage {
+  changes: Change[];
+  /** All of the contact's changes up to here have been read. */
+  readTo: number;
+  atEnd: boolean;
+}
+
+/** The contact's changes after a position, and how far the log reached in the same snapshot. */
+export async function replayInbox(ctx: HasEntityManager, contactId: string, position: number, limit: number): Promise<ReplayedPage> {
+  const found = await rows<Partial<Change> & { logPosition: number }>(
+    ctx,
+    `select l.position as "logPosition", f.* from change_log l left join lateral (
+       select ${changeColumns} from change where contact_id = $1 and change.position > $2 and kind like 'entry.%' order by change.position limit $3
+     ) f on true`,
+    [contactId, position, limit],
+  );
+  const changes = found.filter((each): each is Change & { logPosition: number } => each.position !== null && each.position !== undefined);
+  const atEnd = changes.length < limit;
+  const logPosition = found[0]?.logPosition ?? position;
+  return { changes, atEnd, readTo: atEnd ? Math.max(logPosition, position) : (changes.at(-1)?.position ?? position) };
+}
+
+/** The entries of some changes, as they are now; those of other systems, and those that have expired, are left out. */
+export async function entriesOf(ctx: HasEntityManager, ids: readonly string[]): Promise<Map<string, InboxEntry & { overdue: boolean }>> {
+  if (ids.length === 0) return new Map();
+  const found = await rows<InboxEntry & { overdue: boolean }>(
+    ctx,
+    `select ${columns}, coalesce(c.expires_at <= clock_timestamp(), false) as overdue
+     from communication c join external_system s on s.id = c.external_system_id where c.id = any($1::uuid[])`,
+    [ids],
+  );
+  return new Map(found.map((each) => [each.id, each]));
+}

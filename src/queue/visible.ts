@@ -1,0 +1,20 @@
+import type { Viewer } from '../access/viewer.js';
+
+/**
+ * Which queue entries a caller may see and settle, as SQL over `communication c`: an external system its own, a contact those
+ * of its own inbox, the others all.
+ */
+export function visibleEntries(viewer: Viewer, parameters: unknown[]): string {
+  switch (viewer.role) {
+    case 'ADMIN':
+    case 'AGENT':
+      return 'true';
+    case 'EXTERNAL_SYSTEM':
+      parameters.push(viewer.subject);
+      return `c.external_system_id = (select s.id from external_system s where s.code = $${parameters.length})`;
+    case 'CONTACT':
+      parameters.push(viewer.subject);
+      return `c.contact_id = (select k.id from contact k where k.external_id = $${parameters.length})
+        and c.external_system_id in (select s.id from external_system s where s.contact_inbox)`;
+  }
+}
