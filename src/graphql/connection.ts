@@ -151,7 +151,8 @@ export function connectionType<Node extends object>(name: string, node: () => Cl
     @Field(() => node(), { description: 'The thing itself.' })
     node!: Node;
   }
-  @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.` })
+  // Simple resolvers: graphql's own, which calls `totalCount` only when it is asked for.
+  @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.`, simpleResolvers: true })
   class ConnectionType {
     @Field(() => [EdgeType], { description: 'The page with cursors.' })
     edges!: EdgeType[];

@@ -1,8 +1,9 @@
+import { checkAttributes } from '../../catalogue/check-fields.js';
 import type { HasEntityManager } from '../../database/sql.js';
 import type { Problems } from '../../errors.js';
 import type { AccountInput } from '../crm.input.js';
 import { fields, type Merged, type MergedTable, mergeRows, numeric, type Row, reference, text } from './merge.js';
-import { checkAttributes, checkCurrency, checkName, checkScalar, checkText, type Path } from './values.js';
+import { checkCurrency, checkName, checkScalar, checkText, type Path } from './values.js';
 
 const accountTable: MergedTable = {
   name: 'account',
@@ -39,8 +40,8 @@ export function accountRow(problems: Problems, path: Path, input: AccountInput):
     const value = typeof input[field] === 'number' ? String(input[field]) : input[field];
     if (value === null || (value !== undefined && checkScalar(problems, at(field), 'Decimal', value))) row[column] = value;
   }
-  if (attributes === null || (attributes !== undefined && checkAttributes(problems, at('attributes'), attributes)))
-    row['attributes'] = attributes;
+  if (attributes === null) row['attributes'] = null;
+  else if (attributes !== undefined) row['attributes'] = checkAttributes(attributes, problems, at('attributes'));
   return row;
 }
 

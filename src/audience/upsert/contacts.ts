@@ -1,9 +1,10 @@
+import { checkAttributes } from '../../catalogue/check-fields.js';
 import { type HasEntityManager, rows } from '../../database/sql.js';
 import type { Problems } from '../../errors.js';
 import { type AddressReading, readEmail, readPhone } from '../address.js';
 import type { ContactEmailInput, ContactInput, ContactPhoneInput } from '../crm.input.js';
 import { fields, flag, type Merged, type MergedTable, mergeRows, namePart, type Row, text } from './merge.js';
-import { checkAttributes, checkName, checkScalar, checkText, lengths, type Path } from './values.js';
+import { checkName, checkScalar, checkText, lengths, type Path } from './values.js';
 
 const greatestPoints = 50;
 
@@ -55,8 +56,8 @@ export function contactRow(problems: Problems, path: Path, input: ContactInput):
   const { emails, phones, attributes } = input;
   if (emails !== undefined) addPoints(row, 'email', checkPoints(problems, at('emails'), emails ?? [], emailPoint));
   if (phones !== undefined) addPoints(row, 'phone', checkPoints(problems, at('phones'), phones ?? [], phonePoint));
-  if (attributes === null || (attributes !== undefined && checkAttributes(problems, at('attributes'), attributes)))
-    row['attributes'] = attributes;
+  if (attributes === null) row['attributes'] = null;
+  else if (attributes !== undefined) row['attributes'] = checkAttributes(attributes, problems, at('attributes'));
   return row;
 }
 

@@ -38,7 +38,7 @@ export function fields(name: string): Column {
   const withoutNulls = (value: string) =>
     `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${value}) where value <> 'null')`;
   const merge = (before: string, absent: string) =>
-    `case jsonb_typeof(r->'${name}') when 'object' then ${withoutNulls(`${before}r->'${name}'`)} when 'null' then '{}' else ${absent} end`;
+    `case jsonb_typeof(r->'${name}') when 'object' then ${withoutNulls(`${before}(r->'${name}')`)} when 'null' then '{}' else ${absent} end`;
   return { name, inserted: merge('', `'{}'`), updated: merge(`t.${name} || `, `t.${name}`) };
 }
 

@@ -3,7 +3,7 @@ import type { HasEntityManager } from '../../database/sql.js';
 import type { Problems } from '../../errors.js';
 import type { BusinessObjectInput } from '../crm.input.js';
 import { fields, type Merged, type MergedTable, mergeRows, type Row, reference, text } from './merge.js';
-import { checkAttributes, checkName, checkText, type Path } from './values.js';
+import { checkName, checkText, type Path } from './values.js';
 
 const objectTable: MergedTable = {
   name: 'business_object',
@@ -34,13 +34,11 @@ export function objectRow(problems: Problems, path: Path, input: BusinessObjectI
   return row;
 }
 
-/** The declared fields and the free ones are kept apart: a null in place of `attributes` clears all of these and nothing else. */
+/** The declared fields and the open ones are kept apart: a null in place of `attributes` clears all of these and nothing else. */
 function addFields(problems: Problems, path: Path, row: Row, type: string, given: Record<string, unknown>): void {
-  const { attributes, ...declared } = given;
-  row['fields'] = checkFields(type, declared, problems, path);
-  if (attributes === null || (attributes !== undefined && checkAttributes(problems, [...path, 'attributes'], attributes))) {
-    row['attributes'] = attributes;
-  }
+  const { attributes, ...declared } = checkFields(type, given, problems, path);
+  row['fields'] = declared;
+  if (attributes !== undefined) row['attributes'] = attributes;
 }
 
 function checkType(problems: Problems, path: Path, type: string): boolean {

@@ -4,7 +4,7 @@ import { scalarProblem } from '../../graphql/scalars.js';
 export type Path = (string | number)[];
 
 /** Characters at most. */
-export const lengths = { externalId: 200, name: 500, text: 500, type: 50, attributeName: 100 };
+export const lengths = { externalId: 200, name: 500, text: 500, type: 50 };
 
 // Line breaks in a name end up in mail headers; NUL and half a surrogate pair are refused by PostgreSQL itself.
 const control = /\p{Cc}/u;
@@ -53,36 +53,6 @@ function remembered(scalar: string, value: string): ReturnType<typeof scalarProb
     answers.set(key, scalarProblem(scalar, value));
   }
   return answers.get(key);
-}
-
-/** Bytes of one record's free fields, as JSON. */
-const greatestFields = 65_536;
-const greatestDepth = 20;
-
-/** Whether free fields may be kept: an object of JSON values with short names. */
-export function checkAttributes(problems: Problems, path: Path, value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    problems.add(path, 'WRONG_TYPE', 'This must be an object: { "tier": "gold" }.');
-    return false;
-  }
-  const before = problems.list.length;
-  for (const [name, each] of Object.entries(value)) {
-    if (!checkName(problems, [...path, name], name, lengths.attributeName) || isStorable(each, greatestDepth)) continue;
-    problems.add([...path, name], 'INVALID_TEXT', `The value has a NUL character, broken Unicode or more than ${greatestDepth} levels.`);
-  }
-  if (problems.list.length > before) return false;
-  const size = Buffer.byteLength(JSON.stringify(value));
-  if (size <= greatestFields) return true;
-  problems.add(path, 'TOO_LONG', `These fields have ${size} bytes; at most ${greatestFields} are allowed.`);
-  return false;
-}
-
-/** PostgreSQL keeps neither NUL nor half a surrogate pair, however deep they are hidden. */
-function isStorable(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth === 0) return false;
-  return Object.entries(value).every(([name, each]) => isStorable(name, 0) && isStorable(each, depth - 1));
 }
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
