@@ -1,18 +1,20 @@
 import 'reflect-metadata';
-import { hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { type Logger, pino } from 'pino';
 import type { NonEmptyArray } from 'type-graphql';
 import { CallerResolver } from './access/caller.resolver.js';
+import { secretsOf } from './access/secrets.js';
 import { makeAuthenticate, signToken } from './access/token.js';
 import { engine, type Role, type Viewer } from './access/viewer.js';
-import { openDoorbell } from './changes/doorbell.js';
+import { ContactResolver, contactNode } from './audience/contact.resolver.js';
+import { SegmentResolver, segmentNode } from './audience/segment.resolver.js';
+import { type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
 import type { Config } from './config.js';
 import type { Context, Services } from './context.js';
-import { secretOf, startEmbedded } from './database/embedded.js';
+import { startEmbedded } from './database/embedded.js';
 import { migrateUp, migrationStatus } from './database/migrate.js';
 import { openOrm } from './database/orm.js';
 import { rows } from './database/sql.js';
@@ -40,8 +42,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-const resolvers: NonEmptyArray<ResolverClass> = [CallerResolver, NodeResolver];
-const nodes: NodeKind[] = [];
+const resolvers: NonEmptyArray<ResolverClass> = [CallerResolver, NodeResolver, ContactResolver, SegmentResolver];
+const nodes: NodeKind[] = [contactNode, segmentNode];
 const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 
 /** The schema alone, for `schema print`, and for checks that need no database. */
@@ -60,8 +62,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const secrets = secretsOf(config);
   const now = overrides.now ?? (() => new Date());
 
-  const doorbell = openDoorbell(databaseUrl, log, (bell) => (bell === 'changes' ? tail?.ring() : undefined));
+  // Each rings the other: the doorbell is opened last, when there is something to ring.
+  let doorbell: Doorbell | undefined;
+  const tail = await startTail(log, () => ({ em: orm.em.fork() }), () => doorbell?.ring('changes'));
+  const open = (viewer: Viewer = engine) => newContext(services, orm, viewer);
   const services: Services = {
+    tail,
+    open,
     config,
     log,
     now,
@@ -69,14 +76,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     clocks: { arm: async () => undefined },
     bells: {
       changes: () => {
-        tail?.ring();
-        doorbell.ring('changes');
+        tail.ring();
+        doorbell?.ring('changes');
       },
-      work: (kind) => doorbell.ring(kind),
+      work: (kind) => doorbell?.ring(kind),
     },
   };
-  const open = (viewer: Viewer = engine) => newContext(services, orm, viewer);
-  const tail = await startTail(log, open, () => doorbell.ring('changes'));
+  doorbell = openDoorbell(databaseUrl, log, (bell) => {
+    if (bell === 'changes') tail.ring();
+  });
   const schema = schemaOf();
   const server = await startServer({
     config,
@@ -97,18 +105,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     async close() {
       await server.close();
       await tail.stop();
-      await doorbell.stop();
+      await doorbell?.stop();
       await orm.close(true);
       await embedded?.release();
     },
   };
-}
-
-/** One secret for each purpose, all from SECRET_KEY, so that every process with the same settings agrees. */
-function secretsOf(config: Config): Services['secrets'] {
-  const master = config.secretKey ?? secretOf(join(config.dataDir, 'secret.key'));
-  const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', master, 'carillon', purpose, 32));
-  return { jwt: config.jwtSecret ? new TextEncoder().encode(config.jwtSecret) : derive('jwt'), cursor: derive('cursor') };
 }
 
 async function readiness(ctx: Context, orm: Awaited<ReturnType<typeof openOrm>>): Promise<string[]> {
