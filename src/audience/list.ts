@@ -7,13 +7,13 @@ import { type ContactRow, contactColumns } from './load.js';
 export async function listContacts(ctx: Context, args: PageArgs, search: string | null | undefined): Promise<Connection<ContactRow>> {
   const text = search?.replaceAll('\0', '').trim() ?? '';
   if (text === '') return await pageOfContacts(ctx, args, 'true', []);
-  // The text itself, not a pattern of LIKE.
-  const escaped = text.replace(/[\\%_]/g, '\\$&');
+  // Any case in any language: ICU's upper case is that of JavaScript, whatever the database's own collation knows.
+  const upper = (column: string) => `upper(c.${column} collate "und-x-icu")`;
   return await pageOfContacts(
     ctx,
     args,
-    '(c.name ilike $1 or c.external_id ilike $2 or lower(c.email) like lower($2) or c.phone like $2)',
-    [`%${escaped}%`, `${escaped}%`],
+    `strpos(${upper('name')}, $1) > 0 or ${['external_id', 'email', 'phone'].map((each) => `starts_with(${upper(each)}, $1)`).join(' or ')}`,
+    [text.toUpperCase()],
   );
 }
 

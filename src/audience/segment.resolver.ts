@@ -1,0 +1,52 @@
+import { Arg, Args, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Context } from '../context.js';
+import { PageArgs } from '../graphql/connection.js';
+import type { NodeKind } from '../graphql/node.js';
+import { ContactConnection } from './contact.type.js';
+import { countContacts, pageOfContacts } from './list.js';
+import { CreateSegmentInput } from './segment.input.js';
+import { createSegment, listSegments, loadSegments, type SegmentRow, segmentMembersSql } from './segment.js';
+import { CreateSegmentPayloadType, SegmentConnection, SegmentType } from './segment.type.js';
+
+@Resolver(() => SegmentType)
+export class SegmentResolver {
+  @Authorized('ADMIN', 'AGENT')
+  @Query(() => SegmentConnection, { description: 'The segments, oldest first.' })
+  async segments(@Ctx() ctx: Context, @Args(() => PageArgs) page: PageArgs): Promise<unknown> {
+    return await listSegments(ctx, page);
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => CreateSegmentPayloadType, { description: 'Makes a segment of the contacts listed and of those that meet the condition.' })
+  async createSegment(
+    @Ctx() ctx: Context,
+    @Arg('input', () => CreateSegmentInput, { description: 'What it is.' }) input: CreateSegmentInput,
+  ): Promise<CreateSegmentPayloadType> {
+    return { segment: await createSegment(ctx, input) };
+  }
+
+  @FieldResolver()
+  async size(@Ctx() ctx: Context, @Root() segment: SegmentRow): Promise<number> {
+    const parameters: unknown[] = [];
+    return await countContacts(ctx, membersSql(ctx, segment, parameters), parameters);
+  }
+
+  @FieldResolver(() => ContactConnection)
+  async contacts(@Ctx() ctx: Context, @Root() segment: SegmentRow, @Args(() => PageArgs) page: PageArgs): Promise<unknown> {
+    const parameters: unknown[] = [];
+    return await pageOfContacts(ctx, page, membersSql(ctx, segment, parameters), parameters);
+  }
+}
+
+function membersSql(ctx: Context, segment: SegmentRow, parameters: unknown[]): string {
+  return segmentMembersSql([segment], parameters, 'c', ctx.config.defaultTimeZone);
+}
+
+/** `node(id)` of a segment. */
+export const segmentNode: NodeKind = {
+  type: 'Segment',
+  async load(ctx, id) {
+    if (ctx.viewer.role !== 'ADMIN' && ctx.viewer.role !== 'AGENT') return null;
+    return (await loadSegments(ctx, [id]))[0] ?? null;
+  },
+};

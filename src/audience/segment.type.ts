@@ -1,0 +1,34 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import { connectionType } from '../graphql/connection.js';
+import { NodeType } from '../graphql/node.js';
+import { JsonScalar } from '../graphql/scalars.js';
+import { ContactConnection } from './contact.type.js';
+
+@ObjectType('Segment', {
+  implements: NodeType,
+  description: 'Contacts with something in common; plans and notification types are for segments.',
+})
+export class SegmentType extends NodeType {
+  @Field(() => String, { description: 'Unique among the segments.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'What it is for.' })
+  description?: string | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: 'The condition, as a ConditionInput.' })
+  condition?: unknown;
+
+  @Field(() => Int, { description: 'How many members it has now.' })
+  size!: number;
+
+  @Field(() => ContactConnection, { description: 'Its members now, oldest first.' })
+  contacts!: unknown;
+}
+
+@ObjectType('CreateSegmentPayload', { simpleResolvers: true, description: 'The segment that was made.' })
+export class CreateSegmentPayloadType {
+  @Field(() => SegmentType, { description: 'The segment.' })
+  segment!: object;
+}
+
+export const SegmentConnection = connectionType('Segment', () => SegmentType);
