@@ -1,6 +1,5 @@
 import { registerEnumType } from 'type-graphql';
 
-/** How a communication reaches its contact (M1). */
 export const Medium = {
   EMAIL: 'EMAIL',
   SMS: 'SMS',
@@ -10,22 +9,31 @@ export const Medium = {
   LETTER: 'LETTER',
   FACE_TO_FACE: 'FACE_TO_FACE',
 } as const;
-
 export type Medium = keyof typeof Medium;
-
 registerEnumType(Medium, {
   name: 'Medium',
-  description: 'How a communication reaches its contact.',
+  description: 'How a communication reaches its recipient.',
   valuesConfig: {
-    EMAIL: { description: 'E-mail, in text or HTML.' },
-    SMS: { description: 'Text message.' },
-    DEVICE: { description: 'An app or a set-top box: by push, or through the queue of an external system.' },
-    WHATSAPP: { description: 'WhatsApp text message.' },
-    PHONE: { description: 'A call: recorded, never queued.' },
-    LETTER: { description: 'Paper: recorded, never queued.' },
-    FACE_TO_FACE: { description: 'A meeting: recorded, never queued.' },
+    EMAIL: { description: 'E-mail; waits in the queue until it is sent.' },
+    SMS: { description: 'Text message to a phone; waits in the queue until it is sent.' },
+    DEVICE: { description: 'An app or portal: a push message, or an entry of its inbox; waits in the queue.' },
+    WHATSAPP: { description: 'WhatsApp message; waits in the queue until it is sent.' },
+    PHONE: { description: 'A telephone call, recorded by hand; never queued.' },
+    LETTER: { description: 'A letter on paper, recorded by hand; never queued.' },
+    FACE_TO_FACE: { description: 'A conversation in person, recorded by hand; never queued.' },
   },
 });
 
-/** Media whose communications wait in the queue (Q2, M25); the others are completed when they are saved. */
+export const Direction = { INCOMING: 'INCOMING', OUTGOING: 'OUTGOING' } as const;
+export type Direction = keyof typeof Direction;
+registerEnumType(Direction, {
+  name: 'Direction',
+  description: 'Who spoke.',
+  valuesConfig: {
+    INCOMING: { description: 'The contact, to us: logged, never sent.' },
+    OUTGOING: { description: 'We, to the contact.' },
+  },
+});
+
+/** The media whose outgoing communications wait in the queue; the others are recorded by hand (M25). */
 export const queueingMedia: readonly Medium[] = ['EMAIL', 'SMS', 'DEVICE', 'WHATSAPP'];
