@@ -1,0 +1,201 @@
+import { Client } from 'pg';
+import { beforeAll, expect, test } from 'vitest';
+import { engine } from '../../src/access/viewer.js';
+import { transact } from '../../src/graphql/request.js';
+import { announceExpired } from '../../src/queue/expire.js';
+import type { InboxEvent } from '../../src/queue/inbox/event.js';
+import { inboxHub } from '../../src/queue/inbox/hub.js';
+import { inboxStream } from '../../src/queue/inbox/stream.js';
+import { settle } from '../../src/queue/settle.js';
+import { viewEntries } from '../../src/queue/view.js';
+import { eventually, openApp } from '../support/app.js';
+import { buildContact, buildContent } from '../support/build.js';
+
+const app = await openApp();
+let contentId: string;
+let systemId: string;
+
+beforeAll(async () => {
+  contentId = (await buildContent(app, { body: 'x' }, { medium: 'DEVICE' })).id;
+  const [system] = await app.sql<{ id: string }>(`insert into external_system (name, code, media, contact_inbox) values ('Portal', 'portal', '{DEVICE}', true) returning id`);
+  systemId = system?.id ?? '';
+});
+
+const insertSql = `with made as (
+    insert into communication (contact_id, medium, origin, state, content_id, language, external_system_id, expires_at)
+    values ($1, 'DEVICE', 'TEST', 'PENDING', $2, 'en', $3, $4) returning id, seq, contact_id
+  ), queued as (insert into queue_entry (id, seq, medium, external_system_id, expires_at) select id, seq, 'DEVICE', $3, $4 from made
+  ), expiring as (insert into entry_expiry (communication_id, expires_at) select id, $4 from made where $4::timestamptz is not null)
+  insert into change_outbox (kind, contact_id, external_system_id, communication_id, data)
+  select 'entry.created', contact_id, $3, id, '{"state":"PENDING"}' from made returning communication_id as id`;
+
+async function add(contactId: string, expiresAt: Date | null = null): Promise<string> {
+  const [row] = await app.sql<{ id: string }>(insertSql, [contactId, contentId, systemId, expiresAt]);
+  app.context().bells.changes();
+  return row?.id ?? '';
+}
+
+async function move(id: string, to: 'COMPLETED' | 'COMPLETED_AND_REMOVED' | 'REJECTED'): Promise<void> {
+  await transact(app.context(), (ctx) => settle(ctx, [{ id, to, ...(to === 'REJECTED' && { rejection: { code: 'TEST', message: 'no' } }) }]));
+}
+
+function follow(contactId: string, after?: string) {
+  const ctx = app.context();
+  return inboxStream({ scope: { contactId, systemIds: undefined }, after, hub: inboxHub(ctx), open: () => ctx.open(engine) });
+}
+
+/** Reads events up to one of that kind. */
+async function until(stream: AsyncIterator<InboxEvent>, stop: (event: InboxEvent) => boolean): Promise<InboxEvent[]> {
+  const events: InboxEvent[] = [];
+  for (;;) {
+    const { value, done } = await stream.next();
+    if (done) return events;
+    events.push(value);
+    if (stop(value)) return events;
+  }
+}
+
+const short = (event: InboxEvent) => `${event.kind}${event.entry ? `:${event.entry.state}` : ''}`;
+
+test('a listing comes first, oldest first, then SYNCED, then what happens', async () => {
+  const { id: contactId } = await buildContact(app);
+  const [a, b] = [await add(contactId), await add(contactId)];
+  const stream = follow(contactId);
+  const listed = await until(stream, (each) => each.kind === 'SYNCED');
+  expect(listed.map((each) => each.entryId)).toEqual([a, b, null]);
+  expect(listed.map((each) => each.pendingCount)).toEqual([2, 2, 2]);
+
+  await move(a, 'COMPLETED');
+  await transact(app.context(), (ctx) => viewEntries(ctx, [a]));
+  await move(a, 'COMPLETED_AND_REMOVED');
+  const c = await add(contactId);
+  const live = await until(stream, (each) => each.entryId === c);
+  expect(live.map(short)).toEqual(['CHANGED:COMPLETED', 'CHANGED:COMPLETED', 'REMOVED', 'ADDED:PENDING']);
+  expect(live.map((each) => each.entry?.viewedAt != null)).toEqual([false, true, false, false]);
+  await stream.return?.();
+});
+
+test('a cursor of a live event brings everything since, once and in order', async () => {
+  const { id: contactId } = await buildContact(app);
+  const a = await add(contactId);
+  const first = follow(contactId);
+  const synced = (await until(first, (each) => each.kind === 'SYNCED')).at(-1);
+  await first.return?.();
+  const b = await add(contactId);
+  await move(a, 'COMPLETED');
+  await move(b, 'REJECTED');
+  const again = await until(follow(contactId, synced?.cursor), (each) => each.kind === 'SYNCED');
+  expect(again.map((each) => [each.entryId, short(each)])).toEqual([
+    [b, 'ADDED:PENDING'],
+    [a, 'CHANGED:COMPLETED'],
+    [b, 'REMOVED'],
+    [null, 'SYNCED'],
+  ]);
+});
+
+test('a listing that was cut is resumed as of its beginning, and what changed meanwhile comes after it', async () => {
+  const { id: contactId } = await buildContact(app);
+  const ids = [await add(contactId), await add(contactId), await add(contactId)];
+  await eventually(async () => (await app.sql('select 1 from change_outbox')).length === 0);
+  const first = follow(contactId);
+  const one = (await first.next()).value as InboxEvent;
+  expect(one.entryId).toBe(ids[0]);
+  await first.return?.();
+  // The listed one and a listed-later one change, one leaves, one is new: none of it may be lost, repeated or seen too early.
+  await move(ids[0] ?? '', 'COMPLETED');
+  await move(ids[1] ?? '', 'COMPLETED');
+  await move(ids[2] ?? '', 'COMPLETED_AND_REMOVED');
+  const late = await add(contactId);
+  const rest = await until(follow(contactId, one.cursor), (each) => each.kind === 'SYNCED');
+  expect(rest.map((each) => [each.entryId, short(each)])).toEqual([
+    [ids[1], 'ADDED:PENDING'],
+    [ids[2], 'ADDED:PENDING'],
+    [ids[0], 'CHANGED:COMPLETED'],
+    [ids[1], 'CHANGED:COMPLETED'],
+    [ids[2], 'REMOVED'],
+    [late, 'ADDED:PENDING'],
+    [null, 'SYNCED'],
+  ]);
+});
+
+test('a cursor of another history, or one that is no longer kept, begins anew with RESYNC', async () => {
+  const { id: contactId } = await buildContact(app);
+  const a = await add(contactId);
+  const foreign = Buffer.from('otherepoch.5').toString('base64url');
+  const events = await until(follow(contactId, foreign), (each) => each.kind === 'SYNCED');
+  expect(events.map((each) => [each.kind, each.entryId])).toEqual([
+    ['RESYNC', null],
+    ['ADDED', a],
+    ['SYNCED', null],
+  ]);
+});
+
+test('an expired entry leaves the inbox at once and is announced once', async () => {
+  const { id: contactId } = await buildContact(app);
+  const stream = follow(contactId);
+  await until(stream, (each) => each.kind === 'SYNCED');
+  const id = await add(contactId, new Date(Date.now() + 300));
+  expect(short((await stream.next()).value as InboxEvent)).toBe('ADDED:PENDING');
+  await eventually(async () => (await app.sql('select 1 from entry_expiry where expires_at <= clock_timestamp() and communication_id = $1', [id])).length > 0);
+  // Before any sweep a new listing does not show it, and the later announcement does not confuse it.
+  const other = follow(contactId);
+  expect((await until(other, (each) => each.kind === 'SYNCED')).map(short)).toEqual(['SYNCED']);
+  await transact(app.context(), announceExpired);
+  const { value } = await stream.next();
+  expect([value?.kind, value?.entryId, value?.pendingCount]).toEqual(['REMOVED', id, 0]);
+  const next = await add(contactId);
+  expect((await other.next()).value).toMatchObject({ kind: 'ADDED', entryId: next });
+  const [row] = await app.sql<{ state: string; rejection_code: string }>('select state, rejection_code from communication where id = $1', [id]);
+  expect(row).toEqual({ state: 'REJECTED', rejection_code: 'EXPIRED' });
+  await Promise.all([stream.return?.(), other.return?.()]);
+});
+
+test('entries whose transactions commit out of order all arrive once, over random reconnects', async () => {
+  const { id: contactId } = await buildContact(app);
+  const writers = 8;
+  const each = 40;
+  const written = new Set<string>();
+  const write = async () => {
+    const client = new Client({ connectionString: app.databaseUrl });
+    await client.connect();
+    for (let n = 0; n < each; n++) {
+      await client.query('begin');
+      const { rows } = await client.query<{ id: string }>(insertSql, [contactId, contentId, systemId, null]);
+      // Held open for a random while: ids become visible in another order than that of their numbers.
+      await client.query('select pg_sleep($1)', [Math.random() * 0.02]);
+      await client.query('commit');
+      app.context().bells.changes();
+      for (const row of rows) written.add(row.id);
+    }
+    await client.end();
+  };
+  const writing = Promise.all(Array.from({ length: writers }, write));
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  while (seen.length < writers * each) {
+    const stream = follow(contactId, cursor);
+    const rounds = 1 + Math.floor(Math.random() * 30);
+    for (let n = 0; n < rounds && seen.length < writers * each; n++) {
+      const { value } = await stream.next();
+      if (!value) break;
+      cursor = value.cursor;
+      if (value.kind === 'ADDED' && value.entryId) seen.push(value.entryId);
+    }
+    await stream.return?.();
+  }
+  await writing;
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(new Set(seen)).toEqual(written);
+});
+
+test('a reader that stops reading falls behind without a growing queue, and catches up from the log', async () => {
+  const { id: contactId } = await buildContact(app);
+  const stream = follow(contactId);
+  await until(stream, (each) => each.kind === 'SYNCED');
+  const ids: string[] = [];
+  for (let n = 0; n < 600; n++) ids.push(await add(contactId));
+  await eventually(async () => (await app.sql('select 1 from change_outbox')).length === 0);
+  const events = await until(stream, (each) => each.entryId === ids.at(-1));
+  expect(events.map((each) => each.entryId)).toEqual(ids);
+  await stream.return?.();
+});
