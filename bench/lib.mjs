@@ -1,0 +1,72 @@
+import { fork } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder that the embedded server's user may enter, also when the benchmark is run by root. */
+export function freshFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Starts the product in a process of its own, on an embedded database in `folder`. */
+export async function startProduct({ folder = freshFolder(), env = {}, keep = false } = {}) {
+  const child = fork(join(import.meta.dirname, 'server.mjs'), {
+    env: { ...process.env, PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'warn', DATABASE_URL: '', NODE_ENV: 'production', DELIVERY_MODE: 'sandbox', ...env },
+    execArgv: ['--expose-gc'],
+  });
+  const url = await new Promise((done, fail) => {
+    child.once('message', ({ ready }) => done(ready));
+    child.once('exit', (code) => fail(new Error(`The server ended with ${code}`)));
+  });
+  let asked = 0;
+  const ask = (what, ...args) =>
+    new Promise((done) => {
+      const id = ++asked;
+      const listen = (message) => {
+        if (message.id !== id) return;
+        child.off('message', listen);
+        done(message.answer);
+      };
+      child.on('message', listen);
+      child.send({ id, ask: what, args });
+    });
+  const token = await ask('token', 'ADMIN', 'bench');
+  return {
+    url,
+    folder,
+    ask,
+    token,
+    /** Runs an operation and fails where there are errors. */
+    async call(query, variables = {}) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query, variables }),
+      });
+      const { data, errors } = await response.json();
+      if (errors) throw new Error(JSON.stringify(errors, null, 1));
+      return data;
+    },
+    async stop() {
+      await ask('close');
+      if (!keep) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const median = (values) => quantile(values, 0.5);
+
+export function quantile(values, q) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+}
+
+export const mb = (bytes) => `${(bytes / 1_048_576).toFixed(0)} MB`;
+
+/** Prints what was measured beside what was promised, and remembers whether it held. */
+export function report(rows) {
+  console.table(rows.map(({ what, measured, goal, holds }) => ({ what, measured, goal, holds: holds ? 'yes' : 'NO' })));
+  return rows.every((each) => each.holds);
+}
