@@ -18,6 +18,7 @@ import { startEmbedded } from './database/embedded.js';
 import { migrateUp, migrationStatus } from './database/migrate.js';
 import { openOrm } from './database/orm.js';
 import { rows } from './database/sql.js';
+import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-message.resolver.js';
 import { packageRoot } from './files.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
@@ -42,8 +43,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-const resolvers: NonEmptyArray<ResolverClass> = [CallerResolver, NodeResolver, ContactResolver, SegmentResolver];
-const nodes: NodeKind[] = [contactNode, segmentNode];
+const resolvers: NonEmptyArray<ResolverClass> = [CallerResolver, NodeResolver, ContactResolver, SegmentResolver, SandboxMessageResolver];
+const nodes: NodeKind[] = [contactNode, segmentNode, sandboxMessageNode];
 const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 
 /** The schema alone, for `schema print`, and for checks that need no database. */

@@ -1,0 +1,59 @@
+import { type Content, isHtml, loadContents } from '../content/content.js';
+import { render } from '../content/render.js';
+import type { Context } from '../context.js';
+import type { EngineEntry } from '../queue/lease.js';
+import { type Check, checkAgain } from './check.js';
+import { decideUnrendered, reject, type Verdict } from './decide.js';
+import type { Pace } from './pace.js';
+import type { OutgoingMessage } from './provider.js';
+
+/** An entry that may be sent, with the moment of its check on this process's own clock. */
+export interface Ready {
+  readonly entry: EngineEntry;
+  readonly message: OutgoingMessage;
+  readonly checkedAt: number;
+}
+
+/** An entry that is not sent: with a verdict, or without one where it is no longer ours. */
+export interface Dropped {
+  readonly entry: EngineEntry;
+  readonly verdict: Verdict | undefined;
+}
+
+export type Prepared = Ready | Dropped;
+
+/**
+ * Checks leased entries again and renders them. What cannot be rendered is that entry's failure alone; it rejects only where
+ * the database cannot be asked.
+ */
+export async function prepare(ctx: Context, entries: readonly EngineEntry[], pace: Pace): Promise<Prepared[]> {
+  const contents = await loadContents(ctx, [...new Set(entries.map((each) => each.contentId))]);
+  // Last, so that nothing that takes long lies between it and the sending.
+  const checks = await checkAgain(ctx, entries);
+  const checkedAt = performance.now();
+  return entries.map((entry) => prepared(entry, contents.get(entry.contentId), checks.get(entry.id), checkedAt, pace));
+}
+
+function prepared(entry: EngineEntry, content: Content | undefined, check: Check | undefined, checkedAt: number, pace: Pace): Prepared {
+  if (check === undefined || check === 'GONE') return { entry, verdict: undefined };
+  if (check !== 'SEND') return { entry, verdict: reject(entry, check.code, check.message) };
+  try {
+    if (!content) throw new Error(`its content ${entry.contentId} is gone`);
+    return { entry, message: messageOf(entry, content), checkedAt };
+  } catch (error) {
+    return { entry, verdict: decideUnrendered(entry, error, pace) };
+  }
+}
+
+function messageOf(entry: EngineEntry, content: Content): OutgoingMessage {
+  const { subject, body, text } = render(content, entry.language, entry.tagValues, { zoneOffset: entry.zoneOffset });
+  return {
+    communicationId: entry.id,
+    medium: entry.medium,
+    to: entry.address ?? '',
+    toName: entry.contactName,
+    subject,
+    text,
+    html: isHtml(content, entry.language) ? body : null,
+  };
+}
