@@ -1,0 +1,37 @@
+import { engine } from '../access/viewer.js';
+import { forgetKeys, pruneChanges } from '../changes/prune.js';
+import type { Context } from '../context.js';
+import { transact } from '../graphql/request.js';
+import { type Loop, startLoop } from '../loop.js';
+import { announceExpired } from '../queue/expire.js';
+import { compactTallies } from './run.js';
+
+/** Expired entries are out of reach at once; this is how late their announcement may be. */
+const expiryMs = 500;
+const housekeepingMs = 60_000;
+
+/** What time does: announces expiry, and keeps logs and counters small. Any number of processes may do it. */
+export function startSweeps({ log, open }: { log: Context['log']; open: Context['open'] }): Loop {
+  const expiry = startLoop({
+    name: 'expiry',
+    log,
+    everyMs: expiryMs,
+    round: () => transact(open(engine), announceExpired),
+  });
+  const housekeeping = startLoop({
+    name: 'housekeeping',
+    log,
+    everyMs: housekeepingMs,
+    async round() {
+      await transact(open(engine), compactTallies);
+      await forgetKeys(open(engine));
+      return await transact(open(engine), pruneChanges);
+    },
+  });
+  return {
+    ring: () => expiry.ring(),
+    async stop() {
+      await Promise.all([expiry.stop(), housekeeping.stop()]);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { Arg, Args, Authorized, Ctx, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import type { Context } from '../context.js';
+import { Forbidden, Problems } from '../errors.js';
+import { QueueEntryType } from './entry.type.js';
+import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
+import { type LeasedEntry, leasedStream, leaseSystemEntries } from './systemLease.js';
+import { requireSystem } from './systems.js';
+
+@Resolver(() => QueueEntryType)
+export class LeaseResolver {
+  @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
+  @Mutation(() => LeaseQueueEntriesPayload, {
+    description: 'Leases up to `limit` entries that wait, oldest first; what is not settled when its lease ends goes back to the queue.',
+  })
+  async leaseQueueEntries(@Ctx() ctx: Context, @Arg('input', () => LeaseQueueEntriesInput) input: LeaseQueueEntriesInput): Promise<{ entries: LeasedEntry[] }> {
+    checkRanges([
+      ['limit', input.limit, 1_000],
+      ['leaseSeconds', input.leaseSeconds, 3_600],
+    ]);
+    const system = await requireSystem(ctx, input.externalSystemId);
+    const { limit, leaseSeconds } = input;
+    return { entries: await leaseSystemEntries(ctx, { systemId: system.id, limit, leaseSeconds, holder: `${ctx.viewer.role} ${ctx.viewer.subject}` }) };
+  }
+
+  @Subscription(() => QueueEntryType, {
+    description:
+      "Work for an external system: each entry that waits goes, leased, to exactly one of the system's subscribers, and to another when the lease ends unsettled. At most `maxInFlight` unsettled entries are out to this subscriber at a time.",
+    subscribe: async ({ args, context }: { args: QueueEntryLeasedArgs; context: Context }) => {
+      if (context.viewer.role === 'CONTACT') throw new Forbidden('queueEntryLeased is for ADMIN, AGENT, EXTERNAL_SYSTEM; this token is for CONTACT.');
+      const { leaseSeconds, maxInFlight } = { leaseSeconds: args.leaseSeconds ?? 60, maxInFlight: args.maxInFlight ?? 100 };
+      checkRanges([
+        ['leaseSeconds', leaseSeconds, 3_600],
+        ['maxInFlight', maxInFlight, 1_000],
+      ]);
+      const system = await requireSystem(context, args.externalSystemId);
+      return leasedStream({ ctx: context, systemId: system.id, leaseSeconds, maxInFlight });
+    },
+  })
+  queueEntryLeased(@Root() entry: LeasedEntry, @Args(() => QueueEntryLeasedArgs) _args: QueueEntryLeasedArgs): LeasedEntry {
+    return entry;
+  }
+}
+
+function checkRanges(ranges: readonly [name: string, value: number, most: number][]): void {
+  const problems = new Problems();
+  for (const [name, value, most] of ranges) {
+    if (value < 1 || value > most) problems.add([name], 'OUT_OF_RANGE', `${value} is out of range: 1 to ${most}.`);
+  }
+  problems.throwIfAny();
+}

@@ -1,0 +1,32 @@
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { QueueEntryType } from './entry.type.js';
+
+@InputType('LeaseQueueEntriesInput', { description: 'How much work to take, and for how long.' })
+export class LeaseQueueEntriesInput {
+  @Field(() => ID, { nullable: true, description: 'An EXTERNAL_SYSTEM token names its own system; others pass it.' })
+  externalSystemId?: string | null;
+
+  @Field(() => Int, { defaultValue: 100, description: 'Entries at most, 1 to 1,000.' })
+  limit!: number;
+
+  @Field(() => Int, { defaultValue: 60, description: 'Seconds, 1 to 3,600: what is not settled by then goes back to the queue.' })
+  leaseSeconds!: number;
+}
+
+@ObjectType('LeaseQueueEntriesPayload', { simpleResolvers: true, description: 'The work taken.' })
+export class LeaseQueueEntriesPayload {
+  @Field(() => [QueueEntryType], { description: 'Oldest first; empty when nothing waits.' })
+  entries!: QueueEntryType[];
+}
+
+@ArgsType()
+export class QueueEntryLeasedArgs {
+  @Field(() => ID, { nullable: true, description: 'An EXTERNAL_SYSTEM token names its own system; others pass it.' })
+  externalSystemId?: string | null;
+
+  @Field(() => Int, { nullable: true, defaultValue: 60, description: 'Seconds, 1 to 3,600.' })
+  leaseSeconds?: number | null;
+
+  @Field(() => Int, { nullable: true, defaultValue: 100, description: 'Unsettled entries that are out to this subscriber at most, 1 to 1,000.' })
+  maxInFlight?: number | null;
+}
