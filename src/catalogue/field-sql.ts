@@ -34,7 +34,7 @@ function attributeOf(alias: string, name: string, push: Push): string {
 }
 
 /** The value of a key in any case; among several, of the first in the order of their spelling. */
-export function anyCase(object: string, placeholder: string): string {
+function anyCase(object: string, placeholder: string): string {
   return `(select each.value from jsonb_each(${object}) each where lower(each.key) = lower(${placeholder}) order by each.key limit 1)`;
 }
 

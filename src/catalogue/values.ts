@@ -1,0 +1,180 @@
+import { column, jsonOf, literal, type Push, relationLink, todayOf, zoneOf } from './field-sql.js';
+import { type FieldPath, lastRelation, resolvePath } from './path.js';
+
+/** The rows and values that tags are resolved from. */
+export interface TagNames {
+  /** Alias of the contact row. */
+  readonly contact: string;
+  /** Alias of the account that the communication is about; default: that of its object, else the contact's first. */
+  readonly account?: string | undefined;
+  /** Alias of the row that the communication is about, and its type; the row may be missing (all null). */
+  readonly object?: { readonly type: string; readonly alias: string } | undefined;
+  /** Of contacts that name none. */
+  readonly timeZone: string;
+  /** Appends a parameter and answers its placeholder. */
+  readonly parameters: Push;
+  /** Values for `#param.NAME`. */
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  /** For `#communication.expires_on`. */
+  readonly expiresAt?: Date | string | null | undefined;
+  /** SQL of the number, for `#communication.number`, where it is known when the values are. */
+  readonly number?: string | undefined;
+}
+
+/**
+ * What a statement needs to freeze the values of tags (AMB-3): `joins` go behind the contact's row, `expression` is one jsonb
+ * array with a raw value for each tag in order, null for what is missing. Raw means: texts, lists, true and false as they are;
+ * NUMBER a decimal text; MONEY `{"a": "12.5", "c": "EUR"}` with its currency; DATE "2027-03-28"; DATE_TIME an instant in UTC.
+ *
+ * Where the communication refers to no object (AMB-23): `account` is the contact's first, `wallet` that account's, any other
+ * type the contact's only object of it. One lateral join for each object that is passed, whatever the number of tags.
+ */
+export function tagValuesSql(tags: readonly string[], names: TagNames): { joins: string; expression: string } {
+  const rows = new Rows(names);
+  const values = tags.map((tag) => {
+    const path = resolvePath(tag)?.path;
+    if (!path) throw new Error(`The tag #${tag} is not in the catalogue`);
+    return rawValue(path, rows, names);
+  });
+  return { joins: rows.joins.join('\n'), expression: arrayOf(values) };
+}
+
+/** Minutes east of UTC, now, where the contact is. */
+export function zoneOffsetSql(contact: string, timeZone: string, push: Push): string {
+  return `round(extract(epoch from (now() at time zone ${zoneOf(contact, timeZone, push)}) - (now() at time zone 'UTC')) / 60)::smallint`;
+}
+
+/** PostgreSQL calls take a hundred arguments at most. */
+function arrayOf(values: readonly string[]): string {
+  if (values.length === 0) return `'[]'::jsonb`;
+  const parts: string[] = [];
+  for (let from = 0; from < values.length; from += 50) parts.push(`jsonb_build_array(${values.slice(from, from + 50).join(', ')})`);
+  return parts.join(' || ');
+}
+
+function rawValue(path: FieldPath, rows: Rows, names: TagNames): string {
+  if (path.source === 'PSEUDO') return pseudoValue(path, names);
+  if (path.source === 'OPEN') return `${names.parameters(paramOf(path.field, names.params))}::text`;
+  const alias = rows.aliasOf(path.steps);
+  if (path.source === 'ATTRIBUTE') return jsonOf(alias, path, names.parameters);
+  const raw = path.source === 'COLUMN' ? column(alias, path.field) : `${alias}.fields ->> ${literal(path.field)}`;
+  if (path.kind === 'MONEY')
+    return `case when ${raw} is not null then jsonb_build_object('a', (${raw})::text, 'c', ${currencyOf(path, rows)}) end`;
+  return path.source === 'COLUMN' || path.kind === 'NUMBER' ? raw : jsonOf(alias, path, names.parameters);
+}
+
+/** An object's own currency, else that of its account. */
+function currencyOf(path: FieldPath, rows: Rows): string {
+  const alias = rows.aliasOf(path.steps);
+  if (path.type.name === 'account') return `${alias}.currency`;
+  const accounts = `${rows.aliasOf([...path.steps, 'account'])}.currency`;
+  return path.type.fieldByName.has('currency') ? `coalesce(${alias}.fields ->> 'currency', ${accounts})` : accounts;
+}
+
+function pseudoValue(path: FieldPath, names: TagNames): string {
+  const { contact, timeZone, parameters } = names;
+  switch (path.name) {
+    case 'date.today':
+      return `to_char(${todayOf(contact, timeZone, parameters)}, 'YYYY-MM-DD')`;
+    case 'date.now':
+      return `to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+    case 'communication.expires_on':
+      if (names.expiresAt == null) return 'null::text';
+      return `to_char(${parameters(names.expiresAt)}::timestamptz at time zone ${zoneOf(contact, timeZone, parameters)}, 'YYYY-MM-DD')`;
+    case 'communication.number':
+      return names.number ?? 'null::text';
+    default:
+      throw new Error(`The tag #${path.name} has no value`);
+  }
+}
+
+/** A parameter by its name, in any case where none is spelled so. */
+function paramOf(name: string, params: Readonly<Record<string, string>> = {}): string | null {
+  if (Object.hasOwn(params, name)) return params[name] ?? null;
+  const key = Object.keys(params).find((each) => each.toLowerCase() === name.toLowerCase());
+  return key === undefined ? null : (params[key] ?? null);
+}
+
+/** The rows that tags pass, each joined once, in the order in which they need each other. */
+class Rows {
+  readonly joins: string[] = [];
+  readonly #aliases = new Map<string, string>();
+  readonly #names: TagNames;
+  #count = 0;
+
+  constructor(names: TagNames) {
+    this.#names = names;
+    this.#aliases.set('contact', names.contact);
+    if (names.account !== undefined) this.#aliases.set('account', names.account);
+    if (names.object) this.#aliases.set(names.object.type, names.object.alias);
+  }
+
+  aliasOf(steps: readonly string[]): string {
+    const key = steps.join('.');
+    const known = this.#aliases.get(key);
+    if (known !== undefined) return known;
+    const alias = `tag${++this.#count}`;
+    this.#aliases.set(key, alias);
+    const join = steps.length > 1 ? this.#related(steps, alias) : `${this.#root(key)} ${alias} on true`;
+    this.joins.push(`left join ${join}`);
+    return alias;
+  }
+
+  /** The object that a type means for this contact. */
+  #root(type: string): string {
+    const { contact, object } = this.#names;
+    if (type === 'account') {
+      const ofObject = object && object.type !== 'contact' ? `(account.id = ${object.alias}.account_id) desc nulls last, ` : '';
+      return `lateral (select * from account where account.contact_id = ${contact}.id order by ${ofObject}account.created_at, account.id limit 1)`;
+    }
+    if (type === 'wallet') return this.#walletOf(this.aliasOf(['account']));
+    return `lateral (${onlySql(`o.contact_id = ${contact}.id and o.type = ${literal(type)}`)})`;
+  }
+
+  /** The account's only wallet; where it has none, the contact's only one that belongs to no account. */
+  #walletOf(account: string): string {
+    return `lateral (
+      select * from (
+        select w.*, count(*) over (partition by w.account_id is null) as alike from (
+          select ${objectColumns} from business_object o
+          where o.contact_id = ${this.#names.contact}.id and o.type = 'wallet' and (o.account_id = ${account}.id or o.account_id is null)
+          order by o.account_id is null limit 2
+        ) w
+      ) w where w.alike = 1 order by w.account_id is null limit 1)`;
+  }
+
+  /** The join of the object that a relation leads to. */
+  #related(steps: readonly string[], alias: string): string {
+    const relation = lastRelation(steps);
+    if (!relation) throw new Error(`${steps.join('.')} begins at the contact`);
+    const from = this.aliasOf(steps.slice(0, -1));
+    switch (relation.by) {
+      case 'CONTACT':
+        return `contact ${alias} on ${relationLink(relation, alias, from)}`;
+      case 'ACCOUNT': {
+        // An object that names no account belongs to the one that the communication is about.
+        const ours = this.aliasOf(['account']);
+        return `account ${alias} on ${alias}.id = case when ${from}.id is not null then coalesce(${from}.account_id, ${ours}.id) end`;
+      }
+      case 'OWNED': {
+        const isOurs = from === this.#aliases.get('account');
+        const owned = onlySql(`o.type = ${literal(relation.to)} and o.account_id = ${from}.id`);
+        return `${isOurs ? this.#walletOf(from) : `lateral (${owned})`} ${alias} on true`;
+      }
+      case 'FIELD': {
+        const id = `${from}.fields ->> ${literal(relation.name)}`;
+        const named = `select ${objectColumns} from business_object o where o.type = ${literal(relation.to)} and o.external_id = ${id}`;
+        const only = onlySql(`o.contact_id = ${from}.contact_id and o.type = ${literal(relation.to)} and ${id} is null`);
+        return `lateral (${named} union all (${only})) ${alias} on true`;
+      }
+    }
+  }
+}
+
+const objectColumns = 'o.id, o.contact_id, o.account_id, o.number, o.fields, o.attributes';
+
+/** The object that meets the condition, where exactly one does. */
+function onlySql(condition: string): string {
+  return `select ${objectColumns} from (select o.*, count(*) over () as alike from (
+      select ${objectColumns} from business_object o where ${condition} limit 2) o) o where o.alike = 1`;
+}
