@@ -1,6 +1,4 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { type Logger, pino } from 'pino';
 import type { NonEmptyArray } from 'type-graphql';
@@ -19,12 +17,12 @@ import { migrateUp, migrationStatus } from './database/migrate.js';
 import { openOrm } from './database/orm.js';
 import { rows } from './database/sql.js';
 import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-message.resolver.js';
-import { packageRoot } from './files.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { newContext } from './graphql/request.js';
 import { makeSchema, type ResolverClass } from './graphql/schema.js';
 import { startServer } from './server.js';
+import { makeStatus } from './status.js';
 
 /** The seams: what tests put in place of the real thing. */
 export interface Overrides {
@@ -65,7 +63,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
   // Each rings the other: the doorbell is opened last, when there is something to ring.
   let doorbell: Doorbell | undefined;
-  const tail = await startTail(log, () => ({ em: orm.em.fork() }), () => doorbell?.ring('changes'));
+  const tail = await startTail(
+    log,
+    () => ({ em: orm.em.fork() }),
+    () => doorbell?.ring('changes'),
+  );
   const open = (viewer: Viewer = engine) => newContext(services, orm, viewer);
   const services: Services = {
     tail,
@@ -87,22 +89,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     if (bell === 'changes') tail.ring();
   });
   const schema = schemaOf();
+  const sign: App['token'] = async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime);
+  const ready = async () => await readiness(open(), orm);
   const server = await startServer({
     config,
     schema,
     log,
     open,
     authenticate: makeAuthenticate(config, secrets.jwt),
-    readiness: async () => await readiness(open(), orm),
+    readiness: ready,
     metrics: async () => '',
-    status: async () => ({ name: 'Carillon', version: versionOf(), demo: config.demo, deliveryMode: config.deliveryMode }),
+    status: makeStatus(config, ready, sign),
   });
   return {
     url: server.url,
     config,
     schema,
     context: open,
-    token: async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime),
+    token: sign,
     async close() {
       await server.close();
       await tail.stop();
@@ -121,8 +125,4 @@ async function readiness(ctx: Context, orm: Awaited<ReturnType<typeof openOrm>>)
   } catch {
     return ['the database cannot be reached'];
   }
-}
-
-function versionOf(): string {
-  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -146,10 +146,13 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads and checks the environment; throws ConfigError with every problem. The only reader of process.env is its default argument. */
-export function readConfig(environment: Environment = process.env): Config {
+/**
+ * Reads and checks the environment; throws ConfigError with every problem. `flags`, what the command line says, come before it.
+ * The only reader of process.env is the default argument.
+ */
+export function readConfig(environment: Environment = process.env, flags: Environment = {}): Config {
   const problems: string[] = [];
-  const values = valuesOf(environment, problems);
+  const values = { ...valuesOf(environment, problems), ...valuesOf(flags, problems) };
   const production = environment['NODE_ENV'] === 'production';
   const parsed = shape.safeParse(values);
   if (!parsed.success) {
@@ -206,7 +209,11 @@ const shape = z.object({
   HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z.string().optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
-  MONGODB_URL: url('mongodb:', 'mongodb+srv:').optional(),
+  // Not a URL in the strict sense: a replica set names several hosts.
+  MONGODB_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\/\S+$/, 'must be a URL with mongodb:// or mongodb+srv://')
+    .optional(),
   PUBLIC_URL: url('http:', 'https:').optional(),
   SECRET_KEY: secret.optional(),
   JWT_SECRET: secret.optional(),

@@ -73,7 +73,7 @@ export async function startServer(parts: ServerParts): Promise<Listening> {
   await routePages(fastify, parts);
   // Sockets are told at once (1001), HTTP requests under way are answered.
   fastify.addHook('preClose', async () => await sockets.close());
-  await fastify.listen({ port: config.port, host: config.host });
+  await listen(fastify, parts);
   sockets.attach(fastify.server as Server);
   const address = fastify.server.address();
   const port = typeof address === 'object' && address ? address.port : config.port;
@@ -87,6 +87,17 @@ export async function startServer(parts: ServerParts): Promise<Listening> {
       await fastify.close();
     },
   };
+}
+
+/** A worker beside a sibling on the same machine takes a free port: nobody calls it but for its health and metrics. */
+async function listen(fastify: FastifyInstance, { config: { role, port, host }, log }: ServerParts): Promise<void> {
+  try {
+    await fastify.listen({ port, host });
+  } catch (error) {
+    if (role !== 'worker' || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    log.info({ port }, 'the port is taken: this worker takes a free one');
+    await fastify.listen({ port: 0, host });
+  }
 }
 
 function makeApollo({ schema, config }: ServerParts, fastify: FastifyInstance, sockets: Sockets): ApolloServer<Context> {

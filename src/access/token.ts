@@ -44,13 +44,13 @@ function wordsFor(error: unknown): string {
   return 'The token is not valid here.';
 }
 
-/** A token for a role and subject, signed as `JWT_SECRET` verifies it. */
-export async function signToken(secret: Uint8Array, role: Role, subject: string, lifetime: string): Promise<string> {
+/** A token for a role and subject, signed as `JWT_SECRET` verifies it. `end` is an instant, or a time from now as `1h`. */
+export async function signToken(secret: Uint8Array, role: Role, subject: string, end: string | Date): Promise<string> {
   return await new SignJWT({ role })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(subject)
     .setIssuedAt()
-    .setExpirationTime(lifetime)
+    .setExpirationTime(end)
     .sign(secret);
 }
 
