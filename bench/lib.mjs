@@ -13,7 +13,16 @@ export function freshFolder() {
 /** Starts the product in a process of its own, on an embedded database in `folder`. */
 export async function startProduct({ folder = freshFolder(), env = {}, keep = false } = {}) {
   const child = fork(join(import.meta.dirname, 'server.mjs'), {
-    env: { ...process.env, PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'warn', DATABASE_URL: '', NODE_ENV: 'production', DELIVERY_MODE: 'sandbox', ...env },
+    env: {
+      ...process.env,
+      PORT: '0',
+      DATA_DIR: folder,
+      LOG_LEVEL: 'warn',
+      DATABASE_URL: '',
+      NODE_ENV: 'production',
+      DELIVERY_MODE: 'sandbox',
+      ...env,
+    },
     execArgv: ['--expose-gc'],
   });
   const url = await new Promise((done, fail) => {

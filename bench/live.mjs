@@ -19,7 +19,11 @@ async function clients() {
     const received = new Map();
     let synced = 0;
     for (const token of tokens) {
-      const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${token}` } });
+      const client = createClient({
+        url: `${url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: `Bearer ${token}` },
+      });
       client.subscribe(
         { query: 'subscription { inboxChanged { kind cursor entryId entry { id state body createdAt } pendingCount } }' },
         {
@@ -45,9 +49,13 @@ async function clients() {
 async function measure() {
   const product = await startProduct();
   const database = new pg.Pool({ connectionString: await product.ask('databaseUrl'), max: 4 });
-  await database.query(`insert into contact (external_id, name) select 'B' || n, 'Contact ' || n from generate_series(1, $1::int) n`, [inboxes]);
+  await database.query(`insert into contact (external_id, name) select 'B' || n, 'Contact ' || n from generate_series(1, $1::int) n`, [
+    inboxes,
+  ]);
   const { rows: contacts } = await database.query('select id, external_id from contact');
-  const system = await product.call(`mutation { createExternalSystem(input: { name: "Portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }`);
+  const system = await product.call(
+    `mutation { createExternalSystem(input: { name: "Portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }`,
+  );
   const systemId = system.createExternalSystem.externalSystem.id;
   const { createTemplate } = await product.call(
     `mutation { createTemplate(input: { name: "T", medium: DEVICE, content: [{ language: "en", body: "Dear #contact.name , ${'hello '.repeat(50)}" }] }) { template { id } } }`,
@@ -89,7 +97,12 @@ async function measure() {
   });
   const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
   const held = report([
-    { what: `${inboxes} inboxes, ${perSecond} changes/s, ${total} entries, each once`, measured: `p50 ${p50.toFixed(1)} ms`, goal: '', holds: true },
+    {
+      what: `${inboxes} inboxes, ${perSecond} changes/s, ${total} entries, each once`,
+      measured: `p50 ${p50.toFixed(1)} ms`,
+      goal: '',
+      holds: true,
+    },
     { what: 'commit to client, p99', measured: `${p99.toFixed(1)} ms`, goal: `${limitMs} ms`, holds: p99 < limitMs },
   ]);
   process.exitCode = held ? 0 : 1;

@@ -18,9 +18,14 @@ await client.query(
 );
 await client.query('vacuum analyze contact, account');
 
-const body = (hello) => `${hello} #contact.name , your balance is #account.balance and #account.outstanding_amount is open on #account.number . ${'Lorem ipsum dolor. '.repeat(15)}`;
-const { createSegment } = await product.call(`mutation { createSegment(input: { name: "All", condition: { field: "contact.name", operator: IS_NOT_EMPTY } }) { segment { id } } }`);
-const { createExternalSystem } = await product.call(`mutation { createExternalSystem(input: { name: "Portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }`);
+const body = (hello) =>
+  `${hello} #contact.name , your balance is #account.balance and #account.outstanding_amount is open on #account.number . ${'Lorem ipsum dolor. '.repeat(15)}`;
+const { createSegment } = await product.call(
+  `mutation { createSegment(input: { name: "All", condition: { field: "contact.name", operator: IS_NOT_EMPTY } }) { segment { id } } }`,
+);
+const { createExternalSystem } = await product.call(
+  `mutation { createExternalSystem(input: { name: "Portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }`,
+);
 const { createPlan } = await product.call(`mutation ($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }`, {
   input: {
     name: 'Bench',
@@ -41,24 +46,35 @@ const { createPlan } = await product.call(`mutation ($input: CreatePlanInput!) {
 
 const before = await product.ask('memory');
 const from = performance.now();
-const { runPlan } = await product.call('mutation ($id: ID!) { runPlan(input: { planId: $id }) { run { id } } }', { id: createPlan.plan.id });
+const { runPlan } = await product.call('mutation ($id: ID!) { runPlan(input: { planId: $id }) { run { id } } }', {
+  id: createPlan.plan.id,
+});
 let run;
 let peak = before.rss;
 do {
   await new Promise((done) => setTimeout(done, 100));
-  ({ run } = await product.call('query ($id: ID!) { run(id: $id) { state matched remaining generated pending skipped { reason count } } }', { id: runPlan.run.id }));
+  ({ run } = await product.call(
+    'query ($id: ID!) { run(id: $id) { state matched remaining generated pending skipped { reason count } } }',
+    { id: runPlan.run.id },
+  ));
   peak = Math.max(peak, (await product.ask('memory')).rss);
 } while (run.state !== 'COMPLETED');
 const seconds = (performance.now() - from) / 1000;
 
 const { rows } = await client.query('select count(*)::int as rows, count(distinct contact_id)::int as contacts from communication');
 const expected = contacts - Math.floor(contacts / 10);
-if (rows[0].rows !== expected || rows[0].contacts !== expected || run.generated !== expected) throw new Error(`Expected ${expected}, got ${JSON.stringify({ ...rows[0], run })}`);
+if (rows[0].rows !== expected || rows[0].contacts !== expected || run.generated !== expected)
+  throw new Error(`Expected ${expected}, got ${JSON.stringify({ ...rows[0], run })}`);
 await client.end();
 await product.stop();
 const growth = peak - before.rss;
 const held = report([
-  { what: `plan over ${contacts} contacts`, measured: `${seconds.toFixed(1)} s (${Math.round(expected / seconds)}/s)`, goal: `${limitSeconds} s`, holds: seconds < limitSeconds },
+  {
+    what: `plan over ${contacts} contacts`,
+    measured: `${seconds.toFixed(1)} s (${Math.round(expected / seconds)}/s)`,
+    goal: `${limitSeconds} s`,
+    holds: seconds < limitSeconds,
+  },
   { what: 'memory growth', measured: mb(growth), goal: '150 MB', holds: growth < 150 * 1_048_576 },
 ]);
 process.exitCode = held ? 0 : 1;

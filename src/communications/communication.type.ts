@@ -1,4 +1,4 @@
-import { Field, InputType, ID, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { ContactType } from '../audience/contact.type.js';
 import { Medium } from '../catalogue/medium.js';
 import { connectionType } from '../graphql/connection.js';
@@ -9,7 +9,8 @@ import { Direction, LifeCycleState } from './lifeCycle.js';
 @ObjectType('Rejection', { simpleResolvers: true, description: 'Why a communication was not handed over.' })
 export class RejectionType {
   @Field(() => String, {
-    description: 'EXPIRED, TOO_LONG, UNSUPPORTED_MEDIUM, NO_ADDRESS, OPTED_OUT, CANCELLED, PROVIDER_REFUSED, EXTERNAL_SYSTEM, IN_DOUBT, ...',
+    description:
+      'EXPIRED, TOO_LONG, UNSUPPORTED_MEDIUM, NO_ADDRESS, OPTED_OUT, CANCELLED, PROVIDER_REFUSED, EXTERNAL_SYSTEM, IN_DOUBT, ...',
   })
   code!: string;
 

@@ -17,12 +17,17 @@ export async function listCommunications(
   const where = `${narrow(parameters)} and ${filterSql(filter ?? {}, parameters)}`;
   const counting = [...parameters];
   const { where: beyond, orderBy } = keyset(page, 'c.seq', 'bigint', true, parameters);
-  const found = await rows<CommunicationRow>(ctx, `select ${communicationColumns} from communication c where ${where} and ${beyond} ${orderBy}`, parameters);
+  const found = await rows<CommunicationRow>(
+    ctx,
+    `select ${communicationColumns} from communication c where ${where} and ${beyond} ${orderBy}`,
+    parameters,
+  );
   return connectionOf(
     page,
     found,
     (each) => [each.seq],
-    async () => (await first<{ count: number }>(ctx, `select count(*)::int as count from communication c where ${where}`, counting))?.count ?? 0,
+    async () =>
+      (await first<{ count: number }>(ctx, `select count(*)::int as count from communication c where ${where}`, counting))?.count ?? 0,
   );
 }
 
@@ -35,7 +40,8 @@ function filterSql(filter: CommunicationFilter, parameters: unknown[]): string {
   if (filter.states) add((at) => `${effectiveState} = any(${at}::text[])`, filter.states);
   if (filter.media) add((at) => `c.medium = any(${at}::text[])`, filter.media);
   if (filter.runId != null) add((at) => `c.run_id = ${at}::uuid`, localId('Run', filter.runId) ?? null);
-  if (filter.contactExternalId != null) add((at) => `c.contact_id = (select k.id from contact k where k.external_id = ${at})`, filter.contactExternalId);
+  if (filter.contactExternalId != null)
+    add((at) => `c.contact_id = (select k.id from contact k where k.external_id = ${at})`, filter.contactExternalId);
   if (filter.createdAfter != null) add((at) => `c.created_at >= ${at}::timestamptz`, filter.createdAfter);
   if (filter.createdBefore != null) add((at) => `c.created_at < ${at}::timestamptz`, filter.createdBefore);
   if (filter.text != null && filter.text.trim() !== '') conditions.push(textSql(filter.text.trim(), filter, parameters));

@@ -54,7 +54,9 @@ export function numberOf(row: Pick<CommunicationRow, 'seq'>): string {
 
 /** The communications with these ids, in the order of the ids; null where there is none. */
 export async function loadCommunications(ctx: Context, ids: readonly string[]): Promise<(CommunicationRow | null)[]> {
-  const found = await rows<CommunicationRow>(ctx, `select ${communicationColumns} from communication c where c.id = any($1::uuid[])`, [ids]);
+  const found = await rows<CommunicationRow>(ctx, `select ${communicationColumns} from communication c where c.id = any($1::uuid[])`, [
+    ids,
+  ]);
   const byId = new Map(found.map((each) => [each.id, each]));
   return ids.map((id) => byId.get(id) ?? null);
 }

@@ -20,8 +20,16 @@ interface Chunk {
  * Turns the next recipients into communications with their queue entries and changes, and moves the run on, all in the
  * caller's transaction. Answers whether there is more.
  */
-export async function generateChunk(ctx: Context, run: { id: string; messages: readonly RunMessage[] }, settings: RunSettings): Promise<boolean> {
-  const stand = await first<{ doneTo: number; lastOrdinal: number }>(ctx, 'select done_to as "doneTo", last_ordinal as "lastOrdinal" from run where id = $1', [run.id]);
+export async function generateChunk(
+  ctx: Context,
+  run: { id: string; messages: readonly RunMessage[] },
+  settings: RunSettings,
+): Promise<boolean> {
+  const stand = await first<{ doneTo: number; lastOrdinal: number }>(
+    ctx,
+    'select done_to as "doneTo", last_ordinal as "lastOrdinal" from run where id = $1',
+    [run.id],
+  );
   if (!stand || stand.doneTo >= stand.lastOrdinal) return false;
   const chunk = { runId: run.id, from: stand.doneTo, to: Math.min(stand.doneTo + chunkSize, stand.lastOrdinal) };
   const contents = await loadContents(ctx, [...new Set(run.messages.map((each) => each.contentId))]);
@@ -105,7 +113,14 @@ const pickedSql = `select r.ordinal, r.contact_id, r.object_id, r.language, r.ad
   from run_recipient r where r.run_id = $1 and r.ordinal > $2 and r.ordinal <= $3 and r.message = $4`;
 
 /** Only what may pass a limit is rendered before it is sent: the ordinals of those that do (C29). */
-async function overLimit(ctx: Context, chunk: Chunk, place: number, content: Content, limit: number, settings: RunSettings): Promise<number[]> {
+async function overLimit(
+  ctx: Context,
+  chunk: Chunk,
+  place: number,
+  content: Content,
+  limit: number,
+  settings: RunSettings,
+): Promise<number[]> {
   const parameters: unknown[] = [chunk.runId, chunk.from, chunk.to, place];
   const { joins, expression } = valuesOf(content, settings, parameters);
   const zone = zoneOffsetSql('c', ctx.config.defaultTimeZone, (value) => place$(parameters, value));
@@ -116,11 +131,17 @@ async function overLimit(ctx: Context, chunk: Chunk, place: number, content: Con
      where p.run_id = $1 and p.ordinal > $2 and p.ordinal <= $3 and p.message = $4`,
     parameters,
   );
-  return found.filter(({ language, values, zoneOffset }) => [...render(content, language, values, { zoneOffset }).text].length > limit).map((each) => each.ordinal);
+  return found
+    .filter(({ language, values, zoneOffset }) => [...render(content, language, values, { zoneOffset }).text].length > limit)
+    .map((each) => each.ordinal);
 }
 
 function valuesOf(content: Content, settings: RunSettings, parameters: unknown[]) {
-  return tagValuesSql(content.tags, { contact: 'c', parameters: (value: unknown) => place$(parameters, value), expiresAt: settings.expiresAt });
+  return tagValuesSql(content.tags, {
+    contact: 'c',
+    parameters: (value: unknown) => place$(parameters, value),
+    expiresAt: settings.expiresAt,
+  });
 }
 
 /** Appends a parameter and answers its placeholder. */

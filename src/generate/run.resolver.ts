@@ -17,7 +17,8 @@ export class RunResolver {
 
   @Authorized('ADMIN', 'AGENT')
   @Subscription(() => RunType, {
-    description: 'The run as it is, then after each change, until it has ended. Changes that come faster than they are taken are told as one.',
+    description:
+      'The run as it is, then after each change, until it has ended. Changes that come faster than they are taken are told as one.',
     subscribe: async ({ args, context }: { args: { runId: string }; context: Context }) => {
       if (context.viewer.role !== 'ADMIN' && context.viewer.role !== 'AGENT') throw new NotFound('run');
       const id = localId('Run', args.runId);

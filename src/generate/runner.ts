@@ -89,7 +89,13 @@ async function claim(ctx: Context, worker: string): Promise<ClaimedRun | undefin
   );
 }
 
-async function carryOut(open: Context['open'], worker: string, claimed: ClaimedRun, source: RunSource, stopping: () => boolean): Promise<void> {
+async function carryOut(
+  open: Context['open'],
+  worker: string,
+  claimed: ClaimedRun,
+  source: RunSource,
+  stopping: () => boolean,
+): Promise<void> {
   const run = claimed.messages ? claimed : await transact(open(engine), (ctx) => begin(ctx, worker, claimed, source));
   if (!run) return;
   const settings = await source.settings(open(engine), run);

@@ -66,6 +66,9 @@ const protocolCodes: Record<string, string> = {
 export function formatError(formatted: GraphQLFormattedError): GraphQLFormattedError {
   const { stacktrace: _stacktrace, ...extensions } = { ...formatted.extensions } as Record<string, unknown>;
   const code = String(extensions['code'] ?? '');
+  if (code === 'GRAPHQL_VALIDATION_FAILED' && typeof extensions['limit'] === 'number') {
+    return { ...formatted, extensions: { ...extensions, code: 'QUERY_TOO_COMPLEX' } };
+  }
   const known = protocolCodes[code] ?? (code === 'INTERNAL_SERVER_ERROR' || code === '' ? 'INTERNAL' : code);
   return { ...formatted, extensions: { ...extensions, code: known } };
 }

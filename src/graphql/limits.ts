@@ -57,7 +57,8 @@ export const limitRule: ValidationRule = (context) => ({
       context.reportError(
         new GraphQLError(`The operation has more than ${limits[name]} ${labels[name]}, which is the limit.`, {
           nodes: operation,
-          extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 } },
+          // Apollo puts its own code in place of ours; `limit` tells formatError which error this is.
+          extensions: { code: 'QUERY_TOO_COMPLEX', limit: limits[name] },
         }),
       );
     }

@@ -42,7 +42,8 @@ export class QueueEntryResolver {
     @Ctx() ctx: Context,
     @Args(() => PageArgs) page: PageArgs,
     @Arg('externalSystemId', () => ID, { nullable: true }) externalSystemId?: string,
-    @Arg('states', () => [LifeCycleState], { nullable: true, description: 'In one of these states; default: all.' }) states?: LifeCycleState[],
+    @Arg('states', () => [LifeCycleState], { nullable: true, description: 'In one of these states; default: all.' })
+    states?: LifeCycleState[],
   ): Promise<unknown> {
     const system = await requireSystem(ctx, externalSystemId);
     return await listCommunications(ctx, page, { states: states ?? null }, (parameters) => {
@@ -52,23 +53,37 @@ export class QueueEntryResolver {
   }
 
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries were handed over.' })
-  async completeQueueEntries(@Ctx() ctx: Context, @Arg('input', () => CompleteQueueEntriesInput) input: CompleteQueueEntriesInput): Promise<unknown> {
+  async completeQueueEntries(
+    @Ctx() ctx: Context,
+    @Arg('input', () => CompleteQueueEntriesInput) input: CompleteQueueEntriesInput,
+  ): Promise<unknown> {
     return await settleInput(ctx, input.entries, () => ({ to: 'COMPLETED' }));
   }
 
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries could not be handed over, and why.' })
-  async rejectQueueEntries(@Ctx() ctx: Context, @Arg('input', () => RejectQueueEntriesInput) input: RejectQueueEntriesInput): Promise<unknown> {
-    if (ctx.viewer.role === 'CONTACT') throw new Forbidden('A contact completes and removes its entries; only who carries them rejects them.');
+  async rejectQueueEntries(
+    @Ctx() ctx: Context,
+    @Arg('input', () => RejectQueueEntriesInput) input: RejectQueueEntriesInput,
+  ): Promise<unknown> {
+    if (ctx.viewer.role === 'CONTACT')
+      throw new Forbidden('A contact completes and removes its entries; only who carries them rejects them.');
     const problems = new Problems();
     for (const [index, { reason }] of input.entries.entries()) {
-      if (reason.trim() === '' || reason.length > 2_000) problems.add(['entries', index, 'reason'], 'INVALID', 'A reason has 1 to 2,000 characters.');
+      if (reason.trim() === '' || reason.length > 2_000)
+        problems.add(['entries', index, 'reason'], 'INVALID', 'A reason has 1 to 2,000 characters.');
     }
     problems.throwIfAny();
-    return await settleInput(ctx, input.entries, ({ reason }) => ({ to: 'REJECTED', rejection: { code: 'EXTERNAL_SYSTEM', message: reason } }));
+    return await settleInput(ctx, input.entries, ({ reason }) => ({
+      to: 'REJECTED',
+      rejection: { code: 'EXTERNAL_SYSTEM', message: reason },
+    }));
   }
 
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Completed and Removed: their reader deleted the entries.' })
-  async removeQueueEntries(@Ctx() ctx: Context, @Arg('input', () => RemoveQueueEntriesInput) input: RemoveQueueEntriesInput): Promise<unknown> {
+  async removeQueueEntries(
+    @Ctx() ctx: Context,
+    @Arg('input', () => RemoveQueueEntriesInput) input: RemoveQueueEntriesInput,
+  ): Promise<unknown> {
     return await settleInput(ctx, input.entries, () => ({ to: 'COMPLETED_AND_REMOVED' }));
   }
 
@@ -76,7 +91,10 @@ export class QueueEntryResolver {
   async viewQueueEntries(@Ctx() ctx: Context, @Arg('input', () => ViewQueueEntriesInput) input: ViewQueueEntriesInput): Promise<unknown> {
     refuseMany(['ids'], input.ids.length);
     const rowIds = input.ids.map((id) => localId('QueueEntry', id));
-    const outcomes = await viewEntries(ctx, rowIds.filter((id) => id !== undefined));
+    const outcomes = await viewEntries(
+      ctx,
+      rowIds.filter((id) => id !== undefined),
+    );
     return await results(ctx, input.ids, rowIds, outcomes);
   }
 
@@ -101,7 +119,11 @@ export class QueueEntryResolver {
   }
 }
 
-async function settleInput<Input extends SettleEntryInput>(ctx: Context, entries: Input[], moveOf: (entry: Input) => Omit<Move, 'id' | 'leaseToken'>): Promise<unknown> {
+async function settleInput<Input extends SettleEntryInput>(
+  ctx: Context,
+  entries: Input[],
+  moveOf: (entry: Input) => Omit<Move, 'id' | 'leaseToken'>,
+): Promise<unknown> {
   refuseMany(['entries'], entries.length);
   const rowIds = entries.map(({ id }) => localId('QueueEntry', id));
   const moves = entries.flatMap((entry, index) => {
@@ -128,7 +150,12 @@ function refuseMany(path: string[], count: number): void {
   problems.throwIfAny();
 }
 
-async function results(ctx: Context, asked: readonly string[], rowIds: readonly (string | undefined)[], outcomes: readonly SettleOutcome[]): Promise<unknown> {
+async function results(
+  ctx: Context,
+  asked: readonly string[],
+  rowIds: readonly (string | undefined)[],
+  outcomes: readonly SettleOutcome[],
+): Promise<unknown> {
   const settled = outcomes.filter((each) => !each.error).map((each) => each.id);
   const rows = new Map((await loadCommunications(ctx, [...new Set(settled)])).flatMap((row) => (row ? [[row.id, row] as const] : [])));
   let next = 0;

@@ -122,7 +122,10 @@ export class SettleResultType {
   error?: SettleErrorType | null;
 }
 
-@ObjectType('SettleQueueEntriesPayload', { simpleResolvers: true, description: 'One result for each entry asked, in that order; a refused one never stops the others.' })
+@ObjectType('SettleQueueEntriesPayload', {
+  simpleResolvers: true,
+  description: 'One result for each entry asked, in that order; a refused one never stops the others.',
+})
 export class SettleQueueEntriesPayload {
   @Field(() => [SettleResultType], { description: 'In the order asked.' })
   results!: SettleResultType[];

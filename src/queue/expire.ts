@@ -24,8 +24,14 @@ export async function announceExpired(ctx: Context): Promise<boolean> {
   );
   const pending = due.filter((each) => each.state === 'PENDING').toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const rejection = { code: 'EXPIRED', message: expiredMessage() };
-  await settle(ctx, pending.map(({ id }) => ({ id, to: 'REJECTED', rejection }) as const));
-  await announceGone(ctx, due.map((each) => each.id));
+  await settle(
+    ctx,
+    pending.map(({ id }) => ({ id, to: 'REJECTED', rejection }) as const),
+  );
+  await announceGone(
+    ctx,
+    due.map((each) => each.id),
+  );
   return due.length === most;
 }
 
@@ -46,6 +52,11 @@ async function announceGone(ctx: Context, ids: readonly string[]): Promise<void>
   );
   await appendChanges(
     ctx,
-    gone.map(({ id, viewedAt, ...of }) => ({ kind: 'entry.expired', ...of, communicationId: id, data: { was: { state: 'COMPLETED', viewedAt } } })),
+    gone.map(({ id, viewedAt, ...of }) => ({
+      kind: 'entry.expired',
+      ...of,
+      communicationId: id,
+      data: { was: { state: 'COMPLETED', viewedAt } },
+    })),
   );
 }

@@ -3,13 +3,21 @@ import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { connectionOf, keyset, PageArgs, pageOf } from '../graphql/connection.js';
 import type { NodeKind } from '../graphql/node.js';
-import { CreateExternalSystemInput, CreateExternalSystemPayload, ExternalSystemConnection, ExternalSystemType } from './externalSystem.type.js';
+import {
+  CreateExternalSystemInput,
+  CreateExternalSystemPayload,
+  ExternalSystemConnection,
+  ExternalSystemType,
+} from './externalSystem.type.js';
 import { createExternalSystem, type ExternalSystem, externalSystemColumns, findExternalSystem, loadExternalSystems } from './systems.js';
 
 @Resolver(() => ExternalSystemType)
 export class ExternalSystemResolver {
   @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
-  @Query(() => ExternalSystemType, { nullable: true, description: 'An external system by its code; an EXTERNAL_SYSTEM token sees its own.' })
+  @Query(() => ExternalSystemType, {
+    nullable: true,
+    description: 'An external system by its code; an EXTERNAL_SYSTEM token sees its own.',
+  })
   async externalSystem(@Ctx() ctx: Context, @Arg('code', () => String) code: string): Promise<unknown> {
     if (ctx.viewer.role === 'EXTERNAL_SYSTEM' && ctx.viewer.subject !== code) return null;
     return await findExternalSystem(ctx, code);
@@ -21,7 +29,11 @@ export class ExternalSystemResolver {
     const page = pageOf(args);
     const parameters: unknown[] = [];
     const { where, orderBy } = keyset(page, 's.id', 'uuid', false, parameters);
-    const found = await rows<ExternalSystem>(ctx, `select ${externalSystemColumns} from external_system s where ${where} ${orderBy}`, parameters);
+    const found = await rows<ExternalSystem>(
+      ctx,
+      `select ${externalSystemColumns} from external_system s where ${where} ${orderBy}`,
+      parameters,
+    );
     return connectionOf(
       page,
       found,
@@ -32,7 +44,10 @@ export class ExternalSystemResolver {
 
   @Authorized('ADMIN')
   @Mutation(() => CreateExternalSystemPayload, { description: 'Adds an external system.' })
-  async createExternalSystem(@Ctx() ctx: Context, @Arg('input', () => CreateExternalSystemInput) input: CreateExternalSystemInput): Promise<unknown> {
+  async createExternalSystem(
+    @Ctx() ctx: Context,
+    @Arg('input', () => CreateExternalSystemInput) input: CreateExternalSystemInput,
+  ): Promise<unknown> {
     return { externalSystem: await createExternalSystem(ctx, input) };
   }
 

@@ -60,4 +60,3 @@ export class CreateExternalSystemPayload {
   @Field(() => ExternalSystemType, { description: 'The new system.' })
   externalSystem!: ExternalSystemType;
 }
-

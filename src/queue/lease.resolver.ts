@@ -12,21 +12,32 @@ export class LeaseResolver {
   @Mutation(() => LeaseQueueEntriesPayload, {
     description: 'Leases up to `limit` entries that wait, oldest first; what is not settled when its lease ends goes back to the queue.',
   })
-  async leaseQueueEntries(@Ctx() ctx: Context, @Arg('input', () => LeaseQueueEntriesInput) input: LeaseQueueEntriesInput): Promise<{ entries: LeasedEntry[] }> {
+  async leaseQueueEntries(
+    @Ctx() ctx: Context,
+    @Arg('input', () => LeaseQueueEntriesInput) input: LeaseQueueEntriesInput,
+  ): Promise<{ entries: LeasedEntry[] }> {
     checkRanges([
       ['limit', input.limit, 1_000],
       ['leaseSeconds', input.leaseSeconds, 3_600],
     ]);
     const system = await requireSystem(ctx, input.externalSystemId);
     const { limit, leaseSeconds } = input;
-    return { entries: await leaseSystemEntries(ctx, { systemId: system.id, limit, leaseSeconds, holder: `${ctx.viewer.role} ${ctx.viewer.subject}` }) };
+    return {
+      entries: await leaseSystemEntries(ctx, {
+        systemId: system.id,
+        limit,
+        leaseSeconds,
+        holder: `${ctx.viewer.role} ${ctx.viewer.subject}`,
+      }),
+    };
   }
 
   @Subscription(() => QueueEntryType, {
     description:
       "Work for an external system: each entry that waits goes, leased, to exactly one of the system's subscribers, and to another when the lease ends unsettled. At most `maxInFlight` unsettled entries are out to this subscriber at a time.",
     subscribe: async ({ args, context }: { args: QueueEntryLeasedArgs; context: Context }) => {
-      if (context.viewer.role === 'CONTACT') throw new Forbidden('queueEntryLeased is for ADMIN, AGENT, EXTERNAL_SYSTEM; this token is for CONTACT.');
+      if (context.viewer.role === 'CONTACT')
+        throw new Forbidden('queueEntryLeased is for ADMIN, AGENT, EXTERNAL_SYSTEM; this token is for CONTACT.');
       const { leaseSeconds, maxInFlight } = { leaseSeconds: args.leaseSeconds ?? 60, maxInFlight: args.maxInFlight ?? 100 };
       checkRanges([
         ['leaseSeconds', leaseSeconds, 3_600],

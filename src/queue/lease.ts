@@ -62,7 +62,11 @@ export async function leaseEngineEntries(ctx: Context, { media, limit, leaseSeco
 }
 
 /** Moves the end of leases that are still ours; answers which those are. */
-export async function extendLease(ctx: Context, entries: readonly { id: string; leaseToken: string }[], leaseSeconds: number): Promise<Set<string>> {
+export async function extendLease(
+  ctx: Context,
+  entries: readonly { id: string; leaseToken: string }[],
+  leaseSeconds: number,
+): Promise<Set<string>> {
   const kept = await rows<{ id: string }>(
     ctx,
     `update queue_entry q set due_at = clock_timestamp() + make_interval(secs => $3)

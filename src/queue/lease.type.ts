@@ -27,6 +27,10 @@ export class QueueEntryLeasedArgs {
   @Field(() => Int, { nullable: true, defaultValue: 60, description: 'Seconds, 1 to 3,600.' })
   leaseSeconds?: number | null;
 
-  @Field(() => Int, { nullable: true, defaultValue: 100, description: 'Unsettled entries that are out to this subscriber at most, 1 to 1,000.' })
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: 100,
+    description: 'Unsettled entries that are out to this subscriber at most, 1 to 1,000.',
+  })
   maxInFlight?: number | null;
 }

@@ -87,7 +87,8 @@ export function refusal(move: Move, entry: Settleable | undefined, by: Settler):
   }
   if (by === 'CONTACT') return undefined;
   // A lease that has ended still counts while nobody else has taken the entry: what was done under it was done once.
-  if (token !== null && token !== entry.leaseToken) return { code: 'CONFLICT', message: 'The lease with this token has ended; lease the entry again.' };
+  if (token !== null && token !== entry.leaseToken)
+    return { code: 'CONFLICT', message: 'The lease with this token has ended; lease the entry again.' };
   if (token === null && entry.leased) return { code: 'CONFLICT', message: 'It is leased: show the token of the lease.' };
   return undefined;
 }
@@ -114,7 +115,12 @@ export async function lockEntries(ctx: Context, ids: readonly string[]): Promise
     parameters,
   );
   const leases = new Map(waiting.map((each) => [each.id, each]));
-  return new Map(found.map((each) => [each.id, { ...each, leaseToken: leases.get(each.id)?.leaseToken ?? null, leased: leases.get(each.id)?.leased ?? false }]));
+  return new Map(
+    found.map((each) => [
+      each.id,
+      { ...each, leaseToken: leases.get(each.id)?.leaseToken ?? null, leased: leases.get(each.id)?.leased ?? false },
+    ]),
+  );
 }
 
 async function write(ctx: Context, accepted: readonly { move: Move; before: Settleable }[]): Promise<void> {
@@ -150,7 +156,13 @@ async function write(ctx: Context, accepted: readonly { move: Move; before: Sett
   await appendChanges(ctx, changesOf(accepted));
 }
 
-const columnOf = { COMPLETED: 'completed', REJECTED: 'rejected', COMPLETED_AND_REMOVED: 'removed', PENDING: 'pending', DRAFT: 'pending' } as const;
+const columnOf = {
+  COMPLETED: 'completed',
+  REJECTED: 'rejected',
+  COMPLETED_AND_REMOVED: 'removed',
+  PENDING: 'pending',
+  DRAFT: 'pending',
+} as const;
 
 /** Moves the counts of the runs, as one delta for each. */
 async function tally(ctx: Context, accepted: readonly { move: Move; before: Settleable }[]): Promise<void> {
@@ -168,7 +180,10 @@ async function tally(ctx: Context, accepted: readonly { move: Move; before: Sett
     ctx,
     `insert into run_tally (run_id, pending, completed, rejected, removed)
      select * from unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[])`,
-    [list.map(([id]) => id), ...(['pending', 'completed', 'rejected', 'removed'] as const).map((name) => list.map(([, delta]) => delta[name]))],
+    [
+      list.map(([id]) => id),
+      ...(['pending', 'completed', 'rejected', 'removed'] as const).map((name) => list.map(([, delta]) => delta[name])),
+    ],
   );
 }
 
@@ -189,6 +204,10 @@ export function entryChange(before: Settleable, after: { state: LifeCycleState; 
     contactId: before.contactId,
     externalSystemId: before.externalSystemId,
     communicationId: before.id,
-    data: { state: after.state, viewedAt: after.viewedAt, was: { state: before.state, viewedAt: before.viewedAt, ...(before.gone && { gone: true }) } },
+    data: {
+      state: after.state,
+      viewedAt: after.viewedAt,
+      was: { state: before.state, viewedAt: before.viewedAt, ...(before.gone && { gone: true }) },
+    },
   };
 }

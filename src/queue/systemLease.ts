@@ -18,7 +18,10 @@ export interface SystemLeaseOptions {
 }
 
 /** Leases what waits for an external system: by priority, then oldest first; expired entries are left to the sweep. */
-export async function leaseSystemEntries(ctx: Context, { systemId, limit, leaseSeconds, holder }: SystemLeaseOptions): Promise<LeasedEntry[]> {
+export async function leaseSystemEntries(
+  ctx: Context,
+  { systemId, limit, leaseSeconds, holder }: SystemLeaseOptions,
+): Promise<LeasedEntry[]> {
   const found = await rows<CommunicationRow & { token: string; until: Date; attempt: number }>(
     ctx,
     `with due as (
@@ -69,7 +72,8 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
       [systemId, holder],
     );
     const room = Math.min(batch, maxInFlight - (held?.count ?? 0));
-    if (room > 0) ready.push(...(await transact(open(), (inside) => leaseSystemEntries(inside, { systemId, limit: room, leaseSeconds, holder }))));
+    if (room > 0)
+      ready.push(...(await transact(open(), (inside) => leaseSystemEntries(inside, { systemId, limit: room, leaseSeconds, holder }))));
   }
 
   async function end(): Promise<IteratorResult<LeasedEntry>> {

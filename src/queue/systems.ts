@@ -34,10 +34,15 @@ export async function createExternalSystem(ctx: Context, input: NewExternalSyste
   if (!/^[\w.-]{1,100}$/.test(code)) problems.add(['code'], 'INVALID', 'A code has 1 to 100 letters, digits, dots, dashes or underscores.');
   if (input.media.length === 0) problems.add(['media'], 'REQUIRED', `Give at least one medium of ${queueingMedia.join(', ')}.`);
   for (const [index, medium] of input.media.entries()) {
-    if (!queueingMedia.includes(medium)) problems.add(['media', index], 'NOT_QUEUED', `${medium} never queues; give media of ${queueingMedia.join(', ')}.`);
+    if (!queueingMedia.includes(medium))
+      problems.add(['media', index], 'NOT_QUEUED', `${medium} never queues; give media of ${queueingMedia.join(', ')}.`);
   }
   if (input.characterLimit != null && input.characterLimit < 1) problems.add(['characterLimit'], 'OUT_OF_RANGE', 'A limit is at least 1.');
-  for (const taken of await rows<{ name: boolean; code: boolean }>(ctx, 'select name = $1 as name, code = $2 as code from external_system where name = $1 or code = $2', [name, code])) {
+  for (const taken of await rows<{ name: boolean; code: boolean }>(
+    ctx,
+    'select name = $1 as name, code = $2 as code from external_system where name = $1 or code = $2',
+    [name, code],
+  )) {
     if (taken.name) problems.add(['name'], 'TAKEN', `There is an external system ${JSON.stringify(name)} already.`);
     if (taken.code) problems.add(['code'], 'TAKEN', `There is an external system with the code ${JSON.stringify(code)} already.`);
   }
@@ -67,7 +72,8 @@ export async function requireSystem(ctx: Context, publicId: string | null | unde
   const { role, subject } = ctx.viewer;
   if (role === 'EXTERNAL_SYSTEM') {
     const own = await findExternalSystem(ctx, subject);
-    if (!own || (publicId != null && requireLocalId('ExternalSystem', publicId, 'external system') !== own.id)) throw new NotFound('external system');
+    if (!own || (publicId != null && requireLocalId('ExternalSystem', publicId, 'external system') !== own.id))
+      throw new NotFound('external system');
     return own;
   }
   const problems = new Problems();

@@ -17,7 +17,9 @@ let systemId: string;
 
 beforeAll(async () => {
   contentId = (await buildContent(app, { body: 'x' }, { medium: 'DEVICE' })).id;
-  const [system] = await app.sql<{ id: string }>(`insert into external_system (name, code, media, contact_inbox) values ('Portal', 'portal', '{DEVICE}', true) returning id`);
+  const [system] = await app.sql<{ id: string }>(
+    `insert into external_system (name, code, media, contact_inbox) values ('Portal', 'portal', '{DEVICE}', true) returning id`,
+  );
   systemId = system?.id ?? '';
 });
 
@@ -36,7 +38,9 @@ async function add(contactId: string, expiresAt: Date | null = null): Promise<st
 }
 
 async function move(id: string, to: 'COMPLETED' | 'COMPLETED_AND_REMOVED' | 'REJECTED'): Promise<void> {
-  await transact(app.context(), (ctx) => settle(ctx, [{ id, to, ...(to === 'REJECTED' && { rejection: { code: 'TEST', message: 'no' } }) }]));
+  await transact(app.context(), (ctx) =>
+    settle(ctx, [{ id, to, ...(to === 'REJECTED' && { rejection: { code: 'TEST', message: 'no' } }) }]),
+  );
 }
 
 function follow(contactId: string, after?: string) {
@@ -136,7 +140,10 @@ test('an expired entry leaves the inbox at once and is announced once', async ()
   await until(stream, (each) => each.kind === 'SYNCED');
   const id = await add(contactId, new Date(Date.now() + 300));
   expect(short((await stream.next()).value as InboxEvent)).toBe('ADDED:PENDING');
-  await eventually(async () => (await app.sql('select 1 from entry_expiry where expires_at <= clock_timestamp() and communication_id = $1', [id])).length > 0);
+  await eventually(
+    async () =>
+      (await app.sql('select 1 from entry_expiry where expires_at <= clock_timestamp() and communication_id = $1', [id])).length > 0,
+  );
   // Before any sweep a new listing does not show it, and the later announcement does not confuse it.
   const other = follow(contactId);
   expect((await until(other, (each) => each.kind === 'SYNCED')).map(short)).toEqual(['SYNCED']);
@@ -145,7 +152,9 @@ test('an expired entry leaves the inbox at once and is announced once', async ()
   expect([value?.kind, value?.entryId, value?.pendingCount]).toEqual(['REMOVED', id, 0]);
   const next = await add(contactId);
   expect((await other.next()).value).toMatchObject({ kind: 'ADDED', entryId: next });
-  const [row] = await app.sql<{ state: string; rejection_code: string }>('select state, rejection_code from communication where id = $1', [id]);
+  const [row] = await app.sql<{ state: string; rejection_code: string }>('select state, rejection_code from communication where id = $1', [
+    id,
+  ]);
   expect(row).toEqual({ state: 'REJECTED', rejection_code: 'EXPIRED' });
   await Promise.all([stream.return?.(), other.return?.()]);
 });

@@ -33,15 +33,21 @@ const entry = fc.record<Settleable>({
 
 test('a move is allowed exactly where the life cycle, the clock and the lease allow it', () => {
   fc.assert(
-    fc.property(entry, fc.constantFrom(...final), fc.constantFrom(null, 'a', 'b', 'c'), fc.constantFrom('ENGINE', 'CONTACT', 'SYSTEM'), (of, to, leaseToken, by) => {
-      const error = refusal({ id: 'e', to, leaseToken }, of, by);
-      if (of.state === to) return (error === undefined) === (leaseToken === null || leaseToken === of.settledToken);
-      if (!allowed[of.state]?.includes(to)) return error?.code === 'INVALID_STATE_TRANSITION';
-      if (of.state === 'PENDING' && of.expired && by !== 'ENGINE') return error?.code === 'INVALID_STATE_TRANSITION';
-      if (by === 'CONTACT') return error === undefined;
-      if (leaseToken !== null) return leaseToken === of.leaseToken ? error === undefined : error?.code === 'CONFLICT';
-      return of.leased ? error?.code === 'CONFLICT' : error === undefined;
-    }),
+    fc.property(
+      entry,
+      fc.constantFrom(...final),
+      fc.constantFrom(null, 'a', 'b', 'c'),
+      fc.constantFrom('ENGINE', 'CONTACT', 'SYSTEM'),
+      (of, to, leaseToken, by) => {
+        const error = refusal({ id: 'e', to, leaseToken }, of, by);
+        if (of.state === to) return (error === undefined) === (leaseToken === null || leaseToken === of.settledToken);
+        if (!allowed[of.state]?.includes(to)) return error?.code === 'INVALID_STATE_TRANSITION';
+        if (of.state === 'PENDING' && of.expired && by !== 'ENGINE') return error?.code === 'INVALID_STATE_TRANSITION';
+        if (by === 'CONTACT') return error === undefined;
+        if (leaseToken !== null) return leaseToken === of.leaseToken ? error === undefined : error?.code === 'CONFLICT';
+        return of.leased ? error?.code === 'CONFLICT' : error === undefined;
+      },
+    ),
     { numRuns: 2_000 },
   );
 });
@@ -79,11 +85,15 @@ test('settlements that meet each other end in one of the states that the table a
   await Promise.all(
     Array.from({ length: 120 }, async () => {
       const to = final[Math.floor(Math.random() * final.length)] ?? 'COMPLETED';
-      const some = entries.filter(() => Math.random() < 0.3).map(({ id }): Move => ({ id, to, rejection: { code: 'TEST', message: 'no' } }));
+      const some = entries
+        .filter(() => Math.random() < 0.3)
+        .map(({ id }): Move => ({ id, to, rejection: { code: 'TEST', message: 'no' } }));
       for (const outcome of await settleAll(some)) if (outcome.changed) told.set(outcome.id, [...(told.get(outcome.id) ?? []), to]);
     }),
   );
-  const rows = await app.sql<{ id: string; state: string }>('select id, state from communication where id = any($1)', [entries.map((each) => each.id)]);
+  const rows = await app.sql<{ id: string; state: string }>('select id, state from communication where id = any($1)', [
+    entries.map((each) => each.id),
+  ]);
   for (const { id, state } of rows) {
     const changes = told.get(id) ?? [];
     // Answers may overtake each other; at most two changes can have happened, the second one of them a removal.

@@ -18,7 +18,11 @@ export function readCursor(text: string): Cursor {
   const match = /^([\w-]{4,20})\.(\d{1,15})(?:\.(\d{1,15}))?$/.exec(Buffer.from(text, 'base64url').toString());
   if (!match?.[1]) {
     const problems = new Problems();
-    problems.add(['after'], 'INVALID_CURSOR', 'This is no cursor of inboxChanged; give `cursor` of the last event that was handled, or none.');
+    problems.add(
+      ['after'],
+      'INVALID_CURSOR',
+      'This is no cursor of inboxChanged; give `cursor` of the last event that was handled, or none.',
+    );
     problems.throwIfAny();
   }
   return { epoch: match?.[1] ?? '', position: Number(match?.[2]), listedTo: match?.[3] === undefined ? undefined : Number(match[3]) };

@@ -1,6 +1,6 @@
-import type { CommunicationRow } from '../../communications/row.js';
 import type { Change } from '../../changes/log.js';
 import type { LifeCycleState } from '../../communications/lifeCycle.js';
+import type { CommunicationRow } from '../../communications/row.js';
 
 /** An entry with what an inbox needs beside the row. */
 export type InboxEntry = CommunicationRow & { contactInbox: boolean };

@@ -1,6 +1,6 @@
+import { engine } from '../../access/viewer.js';
 import type { Change } from '../../changes/log.js';
 import type { Tail } from '../../changes/tail.js';
-import { engine } from '../../access/viewer.js';
 import type { Context } from '../../context.js';
 import type { HasEntityManager } from '../../database/sql.js';
 import { type CountsBySystem, countInboxes } from './counts.js';
@@ -58,7 +58,10 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
     if (wanted.length === 0) return;
     const ctx = open();
     const contactIds = [...new Set(wanted.map((each) => each.contactId ?? ''))];
-    const [entries, counts] = await Promise.all([entriesOf(ctx, [...new Set(wanted.map((each) => each.communicationId ?? ''))]), countInboxes(ctx, contactIds)]);
+    const [entries, counts] = await Promise.all([
+      entriesOf(ctx, [...new Set(wanted.map((each) => each.communicationId ?? ''))]),
+      countInboxes(ctx, contactIds),
+    ]);
     const byContact = Map.groupBy(wanted, (each) => each.contactId ?? '');
     for (const [contactId, changes] of byContact) {
       const items = changes.map((change): LiveChange => ({ change, entry: entries.get(change.communicationId ?? ''), counts }));

@@ -39,12 +39,17 @@ export class InboxResolver {
     const where = `${inScope(await inboxScope(ctx, args), parameters)} and c.direction = 'OUTGOING' and ${nowInInbox}`;
     const counting = [...parameters];
     const { where: beyond, orderBy } = keyset(page, 'c.seq', 'bigint', true, parameters);
-    const found = await rows<CommunicationRow>(ctx, `select ${communicationColumns} from communication c where ${where} and ${beyond} ${orderBy}`, parameters);
+    const found = await rows<CommunicationRow>(
+      ctx,
+      `select ${communicationColumns} from communication c where ${where} and ${beyond} ${orderBy}`,
+      parameters,
+    );
     return connectionOf(
       page,
       found,
       (each) => [each.seq],
-      async () => (await first<{ count: number }>(ctx, `select count(*)::int as count from communication c where ${where}`, counting))?.count ?? 0,
+      async () =>
+        (await first<{ count: number }>(ctx, `select count(*)::int as count from communication c where ${where}`, counting))?.count ?? 0,
     );
   }
 
@@ -66,4 +71,3 @@ export class InboxResolver {
     return event.entryId && publicId('QueueEntry', event.entryId);
   }
 }
-

@@ -10,7 +10,8 @@ registerEnumType(InboxEventKind, {
     CHANGED: { description: 'An entry was completed or viewed.' },
     REMOVED: { description: 'An entry left the inbox: removed, rejected, retracted or expired.' },
     RESYNC: {
-      description: "Changes after the client's cursor are no longer known: what follows begins anew, as without `after`. Forget what you had.",
+      description:
+        "Changes after the client's cursor are no longer known: what follows begins anew, as without `after`. Forget what you had.",
     },
     SYNCED: { description: 'The first listing or the replay is over: what follows is live.' },
   },

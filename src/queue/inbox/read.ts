@@ -2,7 +2,7 @@ import { type Change, changeColumns } from '../../changes/log.js';
 import { communicationColumns } from '../../communications/row.js';
 import { type HasEntityManager, rows } from '../../database/sql.js';
 import { entryBefore, type InboxEntry } from './event.js';
-import { inScope, type InboxScope } from './scope.js';
+import { type InboxScope, inScope } from './scope.js';
 
 const columns = `${communicationColumns}, s.contact_inbox as "contactInbox"`;
 
@@ -19,10 +19,18 @@ export interface ListedPage {
  * A page of the inbox as it was at `position`. Whatever changed later, sequenced or not, is taken back by what the change says
  * of before: so a listing can be resumed at any time, and the changes that follow it neither repeat nor miss anything.
  */
-export async function listInbox(ctx: HasEntityManager, scope: InboxScope, position: number, after: number, limit: number): Promise<ListedPage> {
+export async function listInbox(
+  ctx: HasEntityManager,
+  scope: InboxScope,
+  position: number,
+  after: number,
+  limit: number,
+): Promise<ListedPage> {
   const parameters: unknown[] = [position, after, limit];
   const where = inScope(scope, parameters);
-  const found = await rows<InboxEntry & { laterKind: Change['kind'] | null; laterData: Change['data']; storedState: string; overdue: boolean }>(
+  const found = await rows<
+    InboxEntry & { laterKind: Change['kind'] | null; laterData: Change['data']; storedState: string; overdue: boolean }
+  >(
     ctx,
     `with later as (
        select distinct on (communication_id) communication_id, kind, data from (

@@ -30,7 +30,8 @@ export async function inboxScope(ctx: Context, args: InboxArgs): Promise<InboxSc
 
 async function systemScope(ctx: Context, given: readonly string[] | null | undefined): Promise<readonly string[] | undefined> {
   const { role, subject } = ctx.viewer;
-  const own = role === 'EXTERNAL_SYSTEM' ? await first<{ id: string }>(ctx, 'select id from external_system where code = $1', [subject]) : undefined;
+  const own =
+    role === 'EXTERNAL_SYSTEM' ? await first<{ id: string }>(ctx, 'select id from external_system where code = $1', [subject]) : undefined;
   if (role === 'EXTERNAL_SYSTEM' && !own) throw new NotFound('external system');
   if (given == null) return own && [own.id];
   const ids = given.map((each) => localId('ExternalSystem', each));

@@ -96,7 +96,9 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
     async function* replay(): AsyncGenerator<InboxEvent, undefined> {
       for (let atEnd = false; !atEnd; ) {
         const page = await patiently(mailbox, () => replayInbox(open(), scope.contactId, stand.position, pageSize));
-        const entries = await patiently(mailbox, () => entriesOf(open(), [...new Set(page.changes.map((each) => each.communicationId ?? ''))]));
+        const entries = await patiently(mailbox, () =>
+          entriesOf(open(), [...new Set(page.changes.map((each) => each.communicationId ?? ''))]),
+        );
         const counts = page.changes.length > 0 ? await patiently(mailbox, () => countInboxes(open(), [scope.contactId])) : new Map();
         for (const change of page.changes) {
           stand.position = change.position;
@@ -109,7 +111,10 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
       return undefined;
     }
 
-    function toEvent(change: Change, entry: (InboxEntry & { overdue: boolean }) | undefined): Omit<InboxEvent, 'pendingCount' | 'unviewedCount'> | undefined {
+    function toEvent(
+      change: Change,
+      entry: (InboxEntry & { overdue: boolean }) | undefined,
+    ): Omit<InboxEvent, 'pendingCount' | 'unviewedCount'> | undefined {
       const kind = kindOf(change);
       if (!kind || !entry || !isOf(entry, scope)) return undefined;
       // An expired entry is out of reach; its REMOVED follows, and concerns only who was shown it.

@@ -20,7 +20,8 @@ export async function createPlan(ctx: Context, input: CreatePlanInput): Promise<
   if (input.expiresAt != null && new Date(input.expiresAt) <= ctx.now()) {
     problems.add(['expiresAt'], 'IN_THE_PAST', 'The expiry must be in the future.');
   }
-  if (input.includeSegmentIds.length === 0) problems.add(['includeSegmentIds'], 'REQUIRED', 'Give at least one segment: its members are the recipients.');
+  if (input.includeSegmentIds.length === 0)
+    problems.add(['includeSegmentIds'], 'REQUIRED', 'Give at least one segment: its members are the recipients.');
   const include = await segmentIds(ctx, input.includeSegmentIds, 'includeSegmentIds', problems);
   const exclude = await segmentIds(ctx, input.excludeSegmentIds ?? [], 'excludeSegmentIds', problems);
   const messages = await checkMessages(ctx, input.messages, problems);
@@ -62,9 +63,14 @@ export async function createPlan(ctx: Context, input: CreatePlanInput): Promise<
 async function checkNames(ctx: Context, name: string, code: string, problems: Problems): Promise<void> {
   if (name === '' || name.length > 200) problems.add(['name'], 'INVALID', 'A name has 1 to 200 characters.');
   if (!/^[\w.-]{1,100}$/.test(code)) problems.add(['code'], 'INVALID', 'A code has 1 to 100 letters, digits, dots, dashes or underscores.');
-  const taken = await rows<{ name: boolean; code: boolean }>(ctx, 'select name = $1 as name, code = $2 as code from plan where name = $1 or code = $2', [name, code]);
+  const taken = await rows<{ name: boolean; code: boolean }>(
+    ctx,
+    'select name = $1 as name, code = $2 as code from plan where name = $1 or code = $2',
+    [name, code],
+  );
   if (taken.some((each) => each.name)) problems.add(['name'], 'TAKEN', `There is a plan ${JSON.stringify(name)} already.`);
-  else if (taken.some((each) => each.code)) problems.add(['code'], 'TAKEN', `There is a plan with the code ${JSON.stringify(code)} already.`);
+  else if (taken.some((each) => each.code))
+    problems.add(['code'], 'TAKEN', `There is a plan with the code ${JSON.stringify(code)} already.`);
 }
 
 async function segmentIds(ctx: Context, given: readonly string[], path: string, problems: Problems): Promise<string[]> {
@@ -85,20 +91,31 @@ async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], p
   if (given.length === 0) problems.add(['messages'], 'REQUIRED', 'Give at least one message.');
   const idsOf = (type: string, pick: (message: PlanMessageInput) => string | null | undefined) =>
     given.flatMap((each) => localId(type, pick(each) ?? '') ?? []);
-  const templates = await loadTemplates(ctx, idsOf('Template', (each) => each.templateId));
-  const systems = await loadExternalSystems(ctx, idsOf('ExternalSystem', (each) => each.externalSystemId));
+  const templates = await loadTemplates(
+    ctx,
+    idsOf('Template', (each) => each.templateId),
+  );
+  const systems = await loadExternalSystems(
+    ctx,
+    idsOf('ExternalSystem', (each) => each.externalSystemId),
+  );
   const messages: PlanMessage[] = [];
   for (const [index, message] of given.entries()) {
     const at = (...rest: (string | number)[]) => ['messages', index, ...rest];
     const { medium } = message;
-    if (!queueingMedia.includes(medium)) problems.add(at('medium'), 'NOT_QUEUED', `${medium} never queues; give one of ${queueingMedia.join(', ')}.`);
-    if (given.findIndex((each) => each.medium === medium) < index) problems.add(at('medium'), 'DUPLICATE', `A plan has one message for each medium; ${medium} is there already.`);
-    if ((message.templateId == null) === (message.content == null)) problems.add(at(), 'CONTRADICTION', 'Give exactly one of `templateId` and `content`.');
+    if (!queueingMedia.includes(medium))
+      problems.add(at('medium'), 'NOT_QUEUED', `${medium} never queues; give one of ${queueingMedia.join(', ')}.`);
+    if (given.findIndex((each) => each.medium === medium) < index)
+      problems.add(at('medium'), 'DUPLICATE', `A plan has one message for each medium; ${medium} is there already.`);
+    if ((message.templateId == null) === (message.content == null))
+      problems.add(at(), 'CONTRADICTION', 'Give exactly one of `templateId` and `content`.');
 
     const template = message.templateId == null ? undefined : templates.get(localId('Template', message.templateId) ?? '');
     if (message.templateId != null && !template) problems.add(at('templateId'), 'NOT_FOUND', 'There is no such template.');
-    if (template && template.medium !== medium) problems.add(at('templateId'), 'WRONG_MEDIUM', `The template is for ${template.medium}, not for ${medium}.`);
-    if (template && !template.effective) problems.add(at('templateId'), 'NOT_EFFECTIVE', 'The template is not effective; make it so, or give another.');
+    if (template && template.medium !== medium)
+      problems.add(at('templateId'), 'WRONG_MEDIUM', `The template is for ${template.medium}, not for ${medium}.`);
+    if (template && !template.effective)
+      problems.add(at('templateId'), 'NOT_EFFECTIVE', 'The template is not effective; make it so, or give another.');
     const content =
       message.content == null ? undefined : await compileContent(ctx, { medium, contents: message.content, path: at('content'), problems });
 

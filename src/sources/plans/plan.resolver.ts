@@ -1,10 +1,10 @@
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { type ContactRow, contactColumns } from '../../audience/load.js';
 import { ContactConnection } from '../../audience/contact.type.js';
+import { type ContactRow, contactColumns } from '../../audience/load.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { Invalid, NotFound } from '../../errors.js';
-import { type Run, loadRun, runColumns, runTables, startRun } from '../../generate/run.js';
+import { loadRun, type Run, runColumns, runTables, startRun } from '../../generate/run.js';
 import { RunConnection } from '../../generate/run.type.js';
 import { createSchedule, schedulesOfPlan } from '../../generate/schedule.js';
 import { ScheduleType } from '../../generate/schedule.type.js';
@@ -12,7 +12,16 @@ import { connectionOf, keyset, PageArgs, pageOf } from '../../graphql/connection
 import { localId, type NodeKind, requireLocalId } from '../../graphql/node.js';
 import { createPlan } from './create.js';
 import { loadPlan, type Plan, planColumns } from './plan.js';
-import { CreatePlanInput, CreatePlanPayload, PlanConnection, PlanType, RunPlanInput, RunPlanPayload, SchedulePlanInput, SchedulePlanPayload } from './plan.type.js';
+import {
+  CreatePlanInput,
+  CreatePlanPayload,
+  PlanConnection,
+  PlanType,
+  RunPlanInput,
+  RunPlanPayload,
+  SchedulePlanInput,
+  SchedulePlanPayload,
+} from './plan.type.js';
 import { recipientsOf } from './source.js';
 
 @Resolver(() => PlanType)
@@ -52,7 +61,9 @@ export class PlanResolver {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => RunPlanPayload, { description: 'Runs a plan now. Every call makes a new run; an idempotency key guards against sending twice.' })
+  @Mutation(() => RunPlanPayload, {
+    description: 'Runs a plan now. Every call makes a new run; an idempotency key guards against sending twice.',
+  })
   async runPlan(@Ctx() ctx: Context, @Arg('input', () => RunPlanInput) input: RunPlanInput): Promise<{ run: Run }> {
     const plan = await requirePlan(ctx, input.planId);
     const id = await startRun(ctx, { planId: plan.id });
@@ -68,7 +79,9 @@ export class PlanResolver {
     return { schedule: await createSchedule(ctx, { planId: plan.id, name: plan.name, input: input.schedule, path: ['schedule'] }) };
   }
 
-  @FieldResolver(() => ContactConnection, { description: 'The contacts who match now: members of the included segments, less those of the excluded ones.' })
+  @FieldResolver(() => ContactConnection, {
+    description: 'The contacts who match now: members of the included segments, less those of the excluded ones.',
+  })
   async matchedContacts(@Ctx() ctx: Context, @Root() plan: Plan, @Args(() => PageArgs) args: PageArgs): Promise<unknown> {
     const page = pageOf(args);
     const parameters: unknown[] = [];
@@ -109,7 +122,13 @@ async function requirePlan(ctx: Context, publicId: string): Promise<Plan> {
   const plan = await loadPlan(ctx, requireLocalId('Plan', publicId, 'plan'));
   if (!plan) throw new NotFound('plan');
   if (plan.expiresAt !== null && plan.expiresAt <= ctx.now()) {
-    throw new Invalid([{ path: ['planId'], code: 'EXPIRED', message: `The validity of ${JSON.stringify(plan.name)} passed at ${plan.expiresAt.toISOString()}.` }]);
+    throw new Invalid([
+      {
+        path: ['planId'],
+        code: 'EXPIRED',
+        message: `The validity of ${JSON.stringify(plan.name)} passed at ${plan.expiresAt.toISOString()}.`,
+      },
+    ]);
   }
   return plan;
 }

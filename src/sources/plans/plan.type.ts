@@ -1,8 +1,8 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Medium } from '../../catalogue/medium.js';
 import { ContentInput } from '../../content/content.input.js';
-import { ScheduleInput, ScheduleType } from '../../generate/schedule.type.js';
 import { RunType } from '../../generate/run.type.js';
+import { ScheduleInput, ScheduleType } from '../../generate/schedule.type.js';
 import { connectionType } from '../../graphql/connection.js';
 import { NodeType } from '../../graphql/node.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';

@@ -27,7 +27,9 @@ export const planSource: RunSource = {
 
 /** Members of the included segments; those of an excluded one are met, and skipped. */
 export async function recipientsOf(ctx: Context, plan: Plan): Promise<Recipients> {
-  const segments = new Map((await loadSegments(ctx, [...plan.includeSegmentIds, ...plan.excludeSegmentIds])).map((each) => [each.id, each]));
+  const segments = new Map(
+    (await loadSegments(ctx, [...plan.includeSegmentIds, ...plan.excludeSegmentIds])).map((each) => [each.id, each]),
+  );
   const pick = (ids: readonly string[]) => ids.flatMap((id) => segments.get(id) ?? []);
   const [include, exclude] = [pick(plan.includeSegmentIds), pick(plan.excludeSegmentIds)];
   return {
@@ -45,14 +47,21 @@ export async function recipientsOf(ctx: Context, plan: Plan): Promise<Recipients
 /** Templates count with the content that they have now: the run freezes it. */
 async function messagesOf(ctx: Context, plan: Plan): Promise<RunMessage[]> {
   const messages = await planMessages(ctx, plan.id);
-  const templates = await loadTemplates(ctx, messages.flatMap((each) => each.templateId ?? []));
-  const systems = await loadExternalSystems(ctx, messages.flatMap((each) => each.externalSystemId ?? []));
+  const templates = await loadTemplates(
+    ctx,
+    messages.flatMap((each) => each.templateId ?? []),
+  );
+  const systems = await loadExternalSystems(
+    ctx,
+    messages.flatMap((each) => each.externalSystemId ?? []),
+  );
   const contentIdOf = (message: (typeof messages)[number]) => message.contentId ?? templates.get(message.templateId ?? '')?.contentId ?? '';
   const contents = await loadContents(ctx, [...new Set(messages.map(contentIdOf))]);
   return messages.map((message): RunMessage => {
     const content = contents.get(contentIdOf(message));
     if (!content) throw new Error(`The content of plan ${plan.id} for ${message.medium} is missing`);
-    if (message.templateId !== null && !templates.get(message.templateId)?.effective) throw refused(`The template for ${message.medium} is not effective.`);
+    if (message.templateId !== null && !templates.get(message.templateId)?.effective)
+      throw refused(`The template for ${message.medium} is not effective.`);
     const system = systems.get(message.externalSystemId ?? '');
     return {
       medium: message.medium,
