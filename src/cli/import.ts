@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { type ImportReport, importFile } from './import/import-file.js';
+import { readMapping } from './import/mapping.js';
+import { showProgress } from './import/progress.js';
+import { withSession } from './session.js';
+import { addVerb, configOf, Failed, type Out, outOf, type VerbOptions } from './verb.js';
+
+interface ImportVerbOptions extends VerbOptions {
+  mapping?: string;
+  type?: string;
+  dryRun?: boolean;
+}
+
+export function addImport(program: Command): void {
+  addVerb(program, 'import', {
+    summary: 'Import contacts, accounts and business objects from a CSV (.csv, .tsv) or NDJSON (.ndjson, .jsonl) file.',
+    examples: [
+      'carillon import customers.csv --mapping examples/telco/mapping.json',
+      'carillon import examples/import/contacts.csv --type contact --dry-run',
+      'carillon import examples/import/records.ndjson',
+    ],
+    onData: true,
+  })
+    .argument('<file>', 'what to import; rows with a problem are left out and named, all others are taken')
+    .option('--mapping <file>', 'which columns feed which fields, as JSON; see examples/telco/mapping.json')
+    .option(
+      '--type <type>',
+      'without a mapping: each row is a contact, an account or an object of this type, its columns named as the fields',
+    )
+    .option('--dry-run', 'check every row against the database and write nothing')
+    .action(async (file: string, options: ImportVerbOptions) => {
+      const out = outOf(options);
+      const mapping = options.mapping === undefined ? undefined : readMapping(options.mapping);
+      const { type, dryRun } = options;
+      const started = performance.now();
+      const report = await withSession(configOf(options), async ({ open }) => {
+        const progress = showProgress();
+        try {
+          return await importFile(open, { file, mapping, type, dryRun, onProgress: progress.at });
+        } finally {
+          progress.end();
+        }
+      });
+      say(out, report, dryRun ?? false, (performance.now() - started) / 1000);
+      if (report.problemCount > 0) throw new Failed('');
+    });
+}
+
+function say(out: Out, report: ImportReport, dryRun: boolean, seconds: number): void {
+  out.tell({ ...report, dryRun });
+  for (const { line, field, message } of report.problems) out.say(`line ${line}: ${field ? `${field}: ` : ''}${message}`);
+  const more = report.problemCount - report.problems.length;
+  if (more > 0) out.say(`and ${more} more`);
+  const { rows, refused, inserted, updated, unchanged } = report;
+  if (refused > 0) out.say(`${refused} of ${rows} rows were left out, with ${report.problemCount} problems.`);
+  out.say(
+    `${dryRun ? 'Dry run, nothing is kept: ' : ''}${inserted} records inserted, ${updated} updated, ${unchanged} unchanged, from ${rows - refused} rows in ${seconds.toFixed(1)} s.`,
+  );
+}

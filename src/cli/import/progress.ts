@@ -1,0 +1,41 @@
+/** How far an import is. */
+export interface Progress {
+  bytes: number;
+  ofBytes: number;
+  rows: number;
+  problems: number;
+}
+
+const barWidth = 30;
+const terminalEveryMs = 100;
+const linesEveryMs = 1_000;
+
+/** Shows progress on stderr: a bar that is drawn over itself on a terminal, elsewhere a line a second. */
+export function showProgress(stream: NodeJS.WriteStream = process.stderr): { at(progress: Progress): void; end(): void } {
+  const started = performance.now();
+  let shown = started;
+  let drawn = false;
+  let last: Progress | undefined;
+  const draw = (progress: Progress) => {
+    const seconds = Math.max((performance.now() - started) / 1000, 0.001);
+    const done = progress.ofBytes === 0 ? 1 : Math.min(progress.bytes / progress.ofBytes, 1);
+    const bar = '█'.repeat(Math.round(done * barWidth)).padEnd(barWidth, '░');
+    const words = `${String(Math.floor(done * 100)).padStart(3)} %  ${progress.rows} rows  ${Math.round(progress.rows / seconds)} rows/s${progress.problems > 0 ? `  ${progress.problems} problems` : ''}`;
+    stream.write(stream.isTTY ? `\r${bar} ${words}\x1b[K` : `${words}\n`);
+    drawn = true;
+  };
+  return {
+    at(progress) {
+      last = progress;
+      const now = performance.now();
+      if (now - shown < (stream.isTTY ? terminalEveryMs : linesEveryMs)) return;
+      shown = now;
+      draw(progress);
+    },
+    end() {
+      if (!last || !(drawn || stream.isTTY)) return;
+      draw(last);
+      if (stream.isTTY) stream.write('\n');
+    },
+  };
+}
