@@ -52,6 +52,11 @@ export function findType(name: string): ObjectType | undefined {
   return types.get(Object.hasOwn(aliases, lower) ? (aliases[lower] ?? lower) : lower);
 }
 
+/** Every word that a tag may begin with. */
+export function tagHeads(): string[] {
+  return [...types.keys(), ...Object.keys(aliases), ...Object.keys(tagAliases)];
+}
+
 /** The declared type; only for names that were found before. */
 export function typeOf(name: string): ObjectType {
   const type = types.get(name);
