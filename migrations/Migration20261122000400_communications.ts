@@ -54,6 +54,12 @@ export class Migration20261122000400_communications extends Migration {
       create index communication_run on communication (run_id, seq) where run_id is not null;
       create index communication_system on communication (external_system_id, seq) where external_system_id is not null;
 
+      -- What a DRAFT was written with, so that it can be edited; gone once it is sent.
+      create table draft (
+        communication_id uuid primary key references communication (id) on delete cascade,
+        input jsonb not null
+      );
+
       -- The waiting list: a row exists while the work waits or is leased. A lease moves \`due_at\` to its end, so what is not
       -- settled by then is due again by itself; a retry moves it to the next try.
       create table queue_entry (
@@ -97,6 +103,6 @@ export class Migration20261122000400_communications extends Migration {
   }
 
   override down(): void {
-    this.addSql('drop table sandbox_message, entry_expiry, queue_entry, communication, external_system;');
+    this.addSql('drop table sandbox_message, entry_expiry, queue_entry, draft, communication, external_system;');
   }
 }

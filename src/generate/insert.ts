@@ -1,0 +1,151 @@
+import type { Medium } from '../catalogue/medium.js';
+import { tagValuesSql, zoneOffsetSql } from '../catalogue/values.js';
+import type { Direction } from '../communications/lifeCycle.js';
+import { type Content, render } from '../content/render.js';
+import type { Context } from '../context.js';
+import { first, rows } from '../database/sql.js';
+
+/** Communications of one medium and content, made together: one, or a chunk of a run. */
+export interface Batch {
+  /**
+   * A query of `ordinal`, `contact_id`, `account_id`, `object_id`, `language` and `address`; its parameters are appended.
+   */
+  picked(parameters: unknown[]): string;
+  medium: Medium;
+  content: Content;
+  origin: string;
+  externalSystemId: string | null;
+  runId: string | null;
+  /** The type of the objects that they are about. */
+  objectType: string | null;
+  /** Values of unrestricted tags (U2). */
+  params?: Readonly<Record<string, string>>;
+  expiresAt: Date | string | null;
+  /** Smaller goes first. */
+  priority: number;
+  /** Characters at most; a longer one is created REJECTED (C29). */
+  characterLimit: number | null;
+  /** Default: OUTGOING, PENDING. */
+  begin?: Beginning;
+}
+
+/** How communications begin that do not just wait in the queue. */
+export interface Beginning {
+  direction: Direction;
+  /** DRAFT and COMPLETED ones never enter the queue. */
+  state: 'DRAFT' | 'PENDING' | 'COMPLETED' | 'REJECTED';
+  rejection?: { code: string; message: string };
+  followUpOf?: string | null;
+  /** A draft that is written anew keeps who it is. */
+  as?: { id: string; seq: number; createdAt: Date };
+}
+
+export interface Inserted {
+  count: number;
+  rejected: number;
+  /** The id of the first. */
+  firstId: string | null;
+}
+
+/** Freezes the values and writes communications, queue entries and changes, all by one statement in the caller's transaction. */
+export async function insertCommunications(ctx: Context, batch: Batch): Promise<Inserted> {
+  const begin: Beginning = batch.begin ?? { direction: 'OUTGOING', state: 'PENDING' };
+  const tooLong = begin.state === 'PENDING' ? await overLimit(ctx, batch) : [];
+  const parameters: unknown[] = [
+    batch.runId,
+    batch.medium,
+    batch.origin,
+    batch.externalSystemId,
+    batch.content.id,
+    batch.expiresAt,
+    batch.priority,
+    tooLong,
+    batch.characterLimit,
+    batch.objectType,
+    begin.direction,
+    begin.state,
+    begin.rejection?.code ?? null,
+    begin.rejection?.message ?? null,
+    begin.followUpOf ?? null,
+    begin.as?.id ?? null,
+    begin.as?.seq ?? null,
+    begin.as?.createdAt ?? null,
+  ];
+  const picked = batch.picked(parameters);
+  const { from, values, zone } = valuesSql(ctx, batch, 'picked', parameters);
+  const made = await first<Inserted>(
+    ctx,
+    `with picked as (
+       select p.*, case when p.ordinal = any($8::bigint[]) then 'REJECTED' else $12 end as state,
+         case when p.ordinal = any($8) then 'TOO_LONG' else $13 end as code,
+         case when p.ordinal = any($8) then 'It is longer than the ' || $9::int || ' characters allowed.' else $14 end as message
+       from (${picked}) p
+     ), made as (
+       insert into communication (id, seq, created_at, contact_id, account_id, object_type, object_id, medium, direction, origin, state, address,
+         external_system_id, run_id, follow_up_of, content_id, language, tag_values, zone_offset, expires_at, completed_at, rejected_at,
+         rejection_code, rejection_message) overriding system value
+       select coalesce($16::uuid, new_id()), coalesce($17::bigint, nextval('communication_seq_seq')), coalesce($18::timestamptz, clock_timestamp()),
+         p.contact_id, p.account_id, $10, p.object_id, $2, $11, $3, p.state, p.address,
+         $4::uuid, $1::uuid, $15::uuid, $5, p.language, ${values}, ${zone}, $6::timestamptz,
+         case when p.state = 'COMPLETED' then clock_timestamp() end, case when p.state = 'REJECTED' then clock_timestamp() end, p.code, p.message
+       from ${from}
+       order by p.ordinal
+       returning id, seq, contact_id, state
+     ), queued as (
+       insert into queue_entry (id, seq, external_system_id, medium, run_id, priority, expires_at)
+       select id, seq, $4::uuid, $2, $1::uuid, $7, $6::timestamptz from made where state = 'PENDING'
+     ), expiring as (
+       insert into entry_expiry (communication_id, expires_at)
+       select id, $6::timestamptz from made where state = 'PENDING' and $6::timestamptz is not null
+     ), announced as (
+       insert into change_outbox (kind, contact_id, external_system_id, communication_id, data)
+       select 'entry.created', contact_id, $4::uuid, id, jsonb_build_object('state', state) from made
+       where $4::uuid is not null and state in ('PENDING', 'REJECTED') order by seq
+     )
+     select count(*)::int as count, count(*) filter (where state = 'REJECTED')::int as rejected, (array_agg(id order by seq))[1] as "firstId" from made`,
+    parameters,
+  );
+  ctx.afterCommit(() => (batch.externalSystemId === null ? ctx.bells.work('delivery') : ctx.bells.changes()));
+  return made ?? { count: 0, rejected: 0, firstId: null };
+}
+
+/** Only what has a limit is rendered before it is sent: the ordinals of those that pass it. */
+async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
+  const { characterLimit, content } = batch;
+  if (characterLimit === null) return [];
+  const parameters: unknown[] = [];
+  const picked = batch.picked(parameters);
+  const { from, values, zone } = valuesSql(ctx, batch, `(${picked})`, parameters);
+  const found = await rows<{ ordinal: number; language: string; values: unknown[]; zoneOffset: number }>(
+    ctx,
+    `select p.ordinal, p.language, ${values} as values, ${zone} as "zoneOffset" from ${from}`,
+    parameters,
+  );
+  return found
+    .filter((each) => [...render(content, each.language, each.values, { zoneOffset: each.zoneOffset }).text].length > characterLimit)
+    .map((each) => each.ordinal);
+}
+
+function valuesSql(ctx: Context, batch: Batch, picked: string, parameters: unknown[]): { from: string; values: string; zone: string } {
+  const push = (value: unknown) => {
+    parameters.push(value);
+    return `$${parameters.length}`;
+  };
+  const isObject = batch.objectType !== null && batch.objectType !== 'contact' && batch.objectType !== 'account';
+  const { joins, expression } = tagValuesSql(batch.content.tags, {
+    contact: 'c',
+    ...(batch.objectType !== null && batch.objectType !== 'contact' && { account: 'a' }),
+    ...(isObject && { object: { type: batch.objectType ?? '', alias: 'o' } }),
+    timeZone: ctx.config.defaultTimeZone,
+    parameters: push,
+    params: batch.params,
+    expiresAt: batch.expiresAt,
+  });
+  const subjects = `${isObject ? 'left join business_object o on o.id = p.object_id' : ''}
+    ${batch.objectType !== null && batch.objectType !== 'contact' ? 'left join account a on a.id = p.account_id' : ''}`;
+  return {
+    from: `${picked} p join contact c on c.id = p.contact_id ${subjects} ${joins}`,
+    values: expression,
+    zone: zoneOffsetSql('c', ctx.config.defaultTimeZone, push),
+  };
+}

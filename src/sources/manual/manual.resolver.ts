@@ -1,0 +1,127 @@
+import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
+import { findContact, loadContact } from '../../audience/load.js';
+import { CommunicationType } from '../../communications/communication.type.js';
+import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
+import type { Context } from '../../context.js';
+import { first, rows } from '../../database/sql.js';
+import { InvalidStateTransition, NotFound, Problems } from '../../errors.js';
+import { requireLocalId } from '../../graphql/node.js';
+import {
+  CreateCommunicationInput,
+  CreateCommunicationPayload,
+  FollowUpCommunicationInput,
+  FollowUpCommunicationPayload,
+  UpdateCommunicationInput,
+  UpdateCommunicationPayload,
+} from './manual.type.js';
+import { type WriteOptions, type Writing, writeCommunication } from './write.js';
+
+interface Answer {
+  communication: CommunicationRow;
+}
+
+@Resolver(() => CommunicationType)
+export class ManualResolver {
+  @Authorized('ADMIN', 'AGENT')
+  @Mutation(() => CreateCommunicationPayload, {
+    description: 'Writes to a contact, or records what was said. Media that queue are queued at once.',
+  })
+  async createCommunication(
+    @Ctx() ctx: Context,
+    @Arg('input', () => CreateCommunicationInput) input: CreateCommunicationInput,
+  ): Promise<Answer> {
+    return { communication: await create(ctx, input) };
+  }
+
+  @Authorized('ADMIN', 'AGENT')
+  @Mutation(() => UpdateCommunicationPayload, { description: 'Changes a draft, or sends it.' })
+  async updateCommunication(
+    @Ctx() ctx: Context,
+    @Arg('input', () => UpdateCommunicationInput) input: UpdateCommunicationInput,
+  ): Promise<Answer> {
+    const row = await requireCommunication(ctx, input.communicationId);
+    const draft = await first<{ input: Writing }>(ctx, 'select input from draft where communication_id = $1 for update', [row.id]);
+    if (!draft) throw new InvalidStateTransition(`Only a DRAFT can be changed; this one is ${row.state}.`);
+    // Written anew under its old name: sending a draft is then the same as sending at once.
+    await rows(ctx, 'delete from communication where id = $1', [row.id]);
+    const written = await writeCommunication(ctx, {
+      contact: await loadContact(ctx, row.contactId),
+      writing: merged(draft.input, input),
+      asDraft: input.saveAsDraft ?? true,
+      followUpOf: row.followUpOfId,
+      as: { id: row.id, seq: row.seq, createdAt: row.createdAt },
+    });
+    return { communication: written };
+  }
+
+  @Authorized('ADMIN', 'AGENT')
+  @Mutation(() => FollowUpCommunicationPayload, { description: 'Begins a new communication that refers to a completed one.' })
+  async followUpCommunication(
+    @Ctx() ctx: Context,
+    @Arg('input', () => FollowUpCommunicationInput) input: FollowUpCommunicationInput,
+  ): Promise<Answer> {
+    const row = await requireCommunication(ctx, input.communicationId);
+    if (row.state !== 'COMPLETED' && row.state !== 'COMPLETED_AND_REMOVED') {
+      throw new InvalidStateTransition(`Only a completed communication can be followed up; this one is ${row.state}.`);
+    }
+    const contact = await loadContact(ctx, row.contactId);
+    if (input.followUp.contactExternalId !== contact.externalId) {
+      const problems = new Problems();
+      problems.add(
+        ['followUp', 'contactExternalId'],
+        'OTHER_CONTACT',
+        'A follow-up is with the contact of the communication that it follows.',
+      );
+      problems.throwIfAny();
+    }
+    return { communication: await create(ctx, input.followUp, { followUpOf: row.id, path: ['followUp'] }) };
+  }
+}
+
+async function create(
+  ctx: Context,
+  input: CreateCommunicationInput,
+  more: Pick<WriteOptions, 'followUpOf' | 'path'> = {},
+): Promise<CommunicationRow> {
+  const contact = await findContact(ctx, input.contactExternalId);
+  if (!contact) throw new NotFound('contact');
+  const empty: Writing = {
+    medium: input.medium ?? null,
+    direction: input.direction ?? 'OUTGOING',
+    to: null,
+    externalSystemId: null,
+    subject: null,
+    body: null,
+    format: 'TEXT',
+    templateId: null,
+    parameters: [],
+    referringTo: null,
+    expiresAt: null,
+  };
+  return await writeCommunication(ctx, { contact, writing: merged(empty, input), asDraft: input.saveAsDraft ?? false, ...more });
+}
+
+/** What is left out keeps its value; null clears it. Choosing a template replaces the text, and writing a text the template. */
+function merged(before: Writing, input: Partial<CreateCommunicationInput & UpdateCommunicationInput>): Writing {
+  const pick = <Value>(given: Value | undefined, old: Value): Value => (given === undefined ? old : given);
+  const text = input.subject != null || input.body != null;
+  const template = input.templateId != null;
+  return {
+    ...before,
+    to: pick(input.to, before.to),
+    externalSystemId: pick(input.externalSystemId, before.externalSystemId),
+    subject: template && !text ? null : pick(input.subject, before.subject),
+    body: template && !text ? null : pick(input.body, before.body),
+    format: pick(input.format, before.format) ?? before.format,
+    templateId: text && !template ? null : pick(input.templateId, before.templateId),
+    parameters: input.parameters === undefined ? before.parameters : (input.parameters ?? []),
+    referringTo: pick(input.referringTo, before.referringTo),
+    expiresAt: pick(input.expiresAt, before.expiresAt),
+  };
+}
+
+async function requireCommunication(ctx: Context, publicId: string): Promise<CommunicationRow> {
+  const [row] = await loadCommunications(ctx, [requireLocalId('Communication', publicId, 'communication')]);
+  if (!row) throw new NotFound('communication');
+  return row;
+}

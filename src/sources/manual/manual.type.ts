@@ -1,0 +1,103 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { ObjectRefInput } from '../../audience/crm.input.js';
+import { Medium } from '../../catalogue/medium.js';
+import { CommunicationType } from '../../communications/communication.type.js';
+import { Direction } from '../../communications/lifeCycle.js';
+import { ContentFormat, ParameterInput } from '../../content/content.input.js';
+import { DateTimeScalar } from '../../graphql/scalars.js';
+
+const keyWords = 'The same key with the same input gives the first answer again, for 24 hours.';
+
+/** What a communication says and to whom, as creating and updating share it. */
+@InputType({ isAbstract: true })
+abstract class WrittenInput {
+  @Field(() => String, {
+    nullable: true,
+    description: "An e-mail address or phone number; default: the contact's primary one for the medium.",
+  })
+  to?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Who processes it; absent: the engine itself.' })
+  externalSystemId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'May hold tags.' })
+  subject?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'May hold tags.' })
+  body?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Instead of subject and body: an effective template of the medium.' })
+  templateId?: string | null;
+
+  @Field(() => [ParameterInput], { nullable: true, description: 'Values for unrestricted tags, #param.NAME.' })
+  parameters?: ParameterInput[] | null;
+
+  @Field(() => ObjectRefInput, { nullable: true, description: "What it is about: one of the contact's business objects." })
+  referringTo?: ObjectRefInput | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'From then on it is out of reach; in the future.' })
+  expiresAt?: string | null;
+
+  @Field(() => String, { nullable: true, description: keyWords })
+  idempotencyKey?: string | null;
+}
+
+@InputType('CreateCommunicationInput', { description: 'A communication with one contact.' })
+export class CreateCommunicationInput extends WrittenInput {
+  @Field(() => String, { description: 'With whom.' })
+  contactExternalId!: string;
+
+  @Field(() => Medium, { nullable: true, description: "Default: the template's; another than the template's is BAD_USER_INPUT." })
+  medium?: Medium | null;
+
+  @Field(() => Direction, { nullable: true, defaultValue: 'OUTGOING', description: 'Incoming ones are recorded, never queued.' })
+  direction?: Direction | null;
+
+  @Field(() => ContentFormat, { nullable: true, defaultValue: 'TEXT', description: 'How `body` is written.' })
+  format?: ContentFormat | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Keep it editable, and send nothing yet.' })
+  saveAsDraft?: boolean | null;
+}
+
+@InputType('UpdateCommunicationInput', {
+  description:
+    'Changes a DRAFT; `saveAsDraft: false` also sends it (or, for media that never queue, completes it). A field left out keeps its value.',
+})
+export class UpdateCommunicationInput extends WrittenInput {
+  @Field(() => ID, { description: 'The draft.' })
+  communicationId!: string;
+
+  @Field(() => ContentFormat, { nullable: true, description: 'How `body` is written.' })
+  format?: ContentFormat | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'False sends it.' })
+  saveAsDraft?: boolean | null;
+}
+
+@InputType('FollowUpCommunicationInput', { description: 'A new communication that refers to a completed one of the same contact.' })
+export class FollowUpCommunicationInput {
+  @Field(() => ID, { description: 'The completed one.' })
+  communicationId!: string;
+
+  @Field(() => CreateCommunicationInput, { description: 'The new one.' })
+  followUp!: CreateCommunicationInput;
+}
+
+@ObjectType('CreateCommunicationPayload', { simpleResolvers: true, description: 'What createCommunication answers.' })
+export class CreateCommunicationPayload {
+  @Field(() => CommunicationType, { description: 'The communication as it is now.' })
+  communication!: CommunicationType;
+}
+
+@ObjectType('UpdateCommunicationPayload', { simpleResolvers: true, description: 'What updateCommunication answers.' })
+export class UpdateCommunicationPayload {
+  @Field(() => CommunicationType, { description: 'The communication as it is now.' })
+  communication!: CommunicationType;
+}
+
+@ObjectType('FollowUpCommunicationPayload', { simpleResolvers: true, description: 'What followUpCommunication answers.' })
+export class FollowUpCommunicationPayload {
+  @Field(() => CommunicationType, { description: 'The new communication.' })
+  communication!: CommunicationType;
+}

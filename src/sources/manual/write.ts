@@ -1,0 +1,258 @@
+import { readEmail, readPhone } from '../../audience/address.js';
+import type { ContactRow } from '../../audience/load.js';
+import { type Medium, queueingMedia } from '../../catalogue/medium.js';
+import type { Direction } from '../../communications/lifeCycle.js';
+import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
+import { compileContent } from '../../content/compile.js';
+import { loadContents } from '../../content/load.js';
+import type { Content } from '../../content/render.js';
+import { loadTemplates } from '../../content/template.js';
+import type { Context } from '../../context.js';
+import { first, rows } from '../../database/sql.js';
+import { Problems } from '../../errors.js';
+import { type Beginning, insertCommunications } from '../../generate/insert.js';
+import { localId } from '../../graphql/node.js';
+import { type ExternalSystem, loadExternalSystems } from '../../queue/systems.js';
+
+/** What a person wrote, whole: what a draft keeps, so that it can be written anew. */
+export interface Writing {
+  medium: Medium | null;
+  direction: Direction;
+  to: string | null;
+  externalSystemId: string | null;
+  subject: string | null;
+  body: string | null;
+  format: 'TEXT' | 'HTML' | 'MJML';
+  templateId: string | null;
+  parameters: { name: string; value: string }[];
+  referringTo: { type: string; externalId: string } | null;
+  expiresAt: string | null;
+}
+
+export interface WriteOptions {
+  contact: ContactRow;
+  writing: Writing;
+  asDraft: boolean;
+  followUpOf?: string | null;
+  as?: Beginning['as'];
+  /** Where the problems' paths begin. */
+  path?: (string | number)[];
+}
+
+/** What people write goes before campaigns (E8x). */
+const manualPriority = 3;
+
+/** Writes one communication: a set of one, through the statement that serves millions (design.md, idea 1). */
+export async function writeCommunication(
+  ctx: Context,
+  { contact, writing, asDraft, followUpOf = null, as, path = [] }: WriteOptions,
+): Promise<CommunicationRow> {
+  const problems = new Problems();
+  const template = await templateOf(ctx, writing, path, problems);
+  const medium = writing.medium ?? template?.medium ?? null;
+  if (medium === null) problems.add([...path, 'medium'], 'REQUIRED', 'Give a medium, or a template that has one.');
+  if (writing.expiresAt !== null && new Date(writing.expiresAt) <= ctx.now())
+    problems.add([...path, 'expiresAt'], 'IN_THE_PAST', 'The expiry must be in the future.');
+  const queues = medium !== null && queueingMedia.includes(medium) && writing.direction === 'OUTGOING';
+  const system = await systemOf(ctx, writing, path, problems);
+  const address =
+    medium === null ? null : addressOf(contact, medium, writing.to, queues && !asDraft && !system?.contactInbox, path, problems);
+  const subject = await objectOf(ctx, contact, writing.referringTo, path, problems);
+  const language = languageOf(ctx, contact);
+  const content = template
+    ? (await loadContents(ctx, [template.contentId])).get(template.contentId)
+    : await inlineContent(ctx, { writing, medium, language, bodyNeeded: queues && !asDraft, path, problems });
+  problems.throwIfAny();
+  if (!content || medium === null) throw new Error('A communication without problems has content and a medium');
+
+  const unsupported = queues && system !== undefined && !system.media.includes(medium);
+  const begin: Beginning = {
+    direction: writing.direction,
+    followUpOf,
+    ...(as && { as }),
+    ...(asDraft
+      ? { state: 'DRAFT' }
+      : !queues
+        ? { state: 'COMPLETED' }
+        : unsupported
+          ? {
+              state: 'REJECTED',
+              rejection: { code: 'UNSUPPORTED_MEDIUM', message: `${system.name} processes ${system.media.join(', ')}, not ${medium}.` },
+            }
+          : { state: 'PENDING' }),
+  };
+  const { firstId } = await insertCommunications(ctx, {
+    picked: (parameters) => pickedSql(contact.id, subject, speaks(content, language), address, parameters),
+    medium,
+    content,
+    origin: 'MANUAL',
+    externalSystemId: system?.id ?? null,
+    runId: null,
+    objectType: subject.type,
+    params: Object.fromEntries(writing.parameters.map(({ name, value }) => [name, value])),
+    expiresAt: writing.expiresAt,
+    priority: manualPriority,
+    characterLimit: queues ? (system?.characterLimit ?? null) : null,
+    begin,
+  });
+  if (asDraft)
+    await rows(ctx, 'insert into draft (communication_id, input) values ($1, $2)', [firstId, JSON.stringify({ ...writing, medium })]);
+  const [row] = await loadCommunications(ctx, [firstId ?? '']);
+  if (!row) throw new Error('What was inserted can be read');
+  return row;
+}
+
+async function templateOf(
+  ctx: Context,
+  { templateId, medium, subject, body }: Writing,
+  path: WriteOptions['path'] & {},
+  problems: Problems,
+) {
+  if (templateId === null) return undefined;
+  if (subject !== null || body !== null)
+    problems.add([...path, 'templateId'], 'CONTRADICTION', 'Give a template, or subject and body, not both.');
+  const id = localId('Template', templateId);
+  const template = id === undefined ? undefined : (await loadTemplates(ctx, [id])).get(id);
+  if (!template) problems.add([...path, 'templateId'], 'NOT_FOUND', 'There is no such template.');
+  else if (!template.effective)
+    problems.add([...path, 'templateId'], 'NOT_EFFECTIVE', 'The template is not effective; make it so, or give another.');
+  else if (medium !== null && template.medium !== medium) {
+    problems.add([...path, 'medium'], 'WRONG_MEDIUM', `The template is for ${template.medium}, not for ${medium}.`);
+  }
+  return template;
+}
+
+async function systemOf(
+  ctx: Context,
+  { externalSystemId }: Writing,
+  path: WriteOptions['path'] & {},
+  problems: Problems,
+): Promise<ExternalSystem | undefined> {
+  if (externalSystemId === null) return undefined;
+  const id = localId('ExternalSystem', externalSystemId);
+  const system = id === undefined ? undefined : (await loadExternalSystems(ctx, [id])).get(id);
+  if (!system) problems.add([...path, 'externalSystemId'], 'NOT_FOUND', 'There is no such external system.');
+  return system;
+}
+
+function addressOf(
+  contact: ContactRow,
+  medium: Medium,
+  to: string | null,
+  needed: boolean,
+  path: WriteOptions['path'] & {},
+  problems: Problems,
+): string | null {
+  const kind = medium === 'EMAIL' ? 'EMAIL' : ['SMS', 'WHATSAPP', 'PHONE'].includes(medium) ? 'PHONE' : null;
+  if (kind === null) return to;
+  if (to === null) {
+    const primary = kind === 'EMAIL' ? contact.email : contact.phone;
+    if (primary === null && needed && medium !== 'PHONE')
+      problems.add(
+        [...path, 'to'],
+        'NO_ADDRESS',
+        `${contact.name} has no ${kind === 'EMAIL' ? 'e-mail address' : 'phone number'}; give \`to\`.`,
+      );
+    return primary;
+  }
+  const { address, problem } = kind === 'EMAIL' ? readEmail(to) : readPhone(to);
+  if (problem) problems.add([...path, 'to'], problem.code, problem.message);
+  return address ?? null;
+}
+
+interface Subject {
+  type: string | null;
+  objectId: string | null;
+  accountId: string | null;
+}
+
+/** What it refers to must belong to the contact. */
+async function objectOf(
+  ctx: Context,
+  contact: ContactRow,
+  ref: Writing['referringTo'],
+  path: WriteOptions['path'] & {},
+  problems: Problems,
+): Promise<Subject> {
+  if (ref === null) return { type: null, objectId: null, accountId: null };
+  const type = ref.type.toLowerCase();
+  if (type === 'contact') {
+    if (ref.externalId !== contact.externalId)
+      problems.add([...path, 'referringTo'], 'NOT_FOUND', 'A communication that refers to a contact refers to its own.');
+    return { type, objectId: null, accountId: null };
+  }
+  const found =
+    type === 'account'
+      ? await first<Subject>(
+          ctx,
+          `select 'account' as type, null as "objectId", id as "accountId" from account where external_id = $1 and contact_id = $2`,
+          [ref.externalId, contact.id],
+        )
+      : await first<Subject>(
+          ctx,
+          `select type, id as "objectId", account_id as "accountId" from business_object where type = $1 and external_id = $2 and contact_id = $3`,
+          [type, ref.externalId, contact.id],
+        );
+  if (!found)
+    problems.add(
+      [...path, 'referringTo'],
+      'NOT_FOUND',
+      `${contact.name} has no ${ref.type} with the id ${JSON.stringify(ref.externalId)}.`,
+    );
+  return found ?? { type: null, objectId: null, accountId: null };
+}
+
+function languageOf(ctx: Context, contact: ContactRow): string {
+  return contact.preferredLanguage ?? ctx.config.defaultLanguage;
+}
+
+/** The language of the content that this contact gets, as `match` chooses it. */
+function speaks(content: Content, preferred: string): string {
+  const among = (wanted: string) => content.languages.find((each) => each.toLowerCase() === wanted.toLowerCase());
+  return among(preferred) ?? among(preferred.split('-')[0] ?? '') ?? content.defaultLanguage;
+}
+
+interface Inline {
+  writing: Writing;
+  medium: Medium | null;
+  language: string;
+  bodyNeeded: boolean;
+  path: WriteOptions['path'] & {};
+  problems: Problems;
+}
+
+/** A person writes to one contact in one language: the contact's. */
+async function inlineContent(
+  ctx: Context,
+  { writing, medium, language, bodyNeeded, path, problems }: Inline,
+): Promise<Content | undefined> {
+  const body = writing.body ?? '';
+  if (bodyNeeded && body.trim() === '') {
+    problems.add([...path, 'body'], 'REQUIRED', 'Give a body, or a template.');
+    return undefined;
+  }
+  const contents = [{ language, subject: writing.subject, body, format: writing.format }];
+  return await compileContent(ctx, {
+    medium: medium ?? 'LETTER',
+    objectType: writing.referringTo?.type.toLowerCase() ?? null,
+    contents,
+    defaultLanguage: language,
+    mayBeEmpty: true,
+    path,
+    flat: true,
+    problems,
+  });
+}
+
+function pickedSql(
+  contactId: string,
+  { objectId, accountId }: Subject,
+  language: string,
+  address: string | null,
+  parameters: unknown[],
+): string {
+  const at = parameters.length;
+  parameters.push(contactId, accountId, objectId, language, address);
+  return `select 1::bigint as ordinal, $${at + 1}::uuid as contact_id, $${at + 2}::uuid as account_id, $${at + 3}::uuid as object_id,
+    $${at + 4}::text as language, $${at + 5}::text as address`;
+}
