@@ -157,3 +157,12 @@ export class UpsertCrmRecordsPayloadType {
   @Field(() => Int, { description: 'Records that were like this already.' })
   unchanged!: number;
 }
+
+@InputType({ description: 'A business object, contact or account, named by its type and the id that it has in the CRM.' })
+export class ObjectRefInput {
+  @Field(() => String, { description: 'Its type, as in tags: `subscription`, `bill`; `contact` and `account` are types too.' })
+  type!: string;
+
+  @Field(() => String, { description: "The CRM's id of the object." })
+  externalId!: string;
+}

@@ -24,8 +24,11 @@ const greatestName = 200;
 const greatestDescription = 2_000;
 const greatestList = 100_000;
 
+/** What a segment is made of, as the API or the command line gives it. */
+type NewSegment = Omit<CreateSegmentInput, 'idempotencyKey' | 'condition'> & { condition?: Condition | null };
+
 /** Makes a segment, once all of its input is found right. Runs in the caller's transaction. */
-export async function createSegment(ctx: Context, input: Omit<CreateSegmentInput, 'idempotencyKey'>): Promise<SegmentRow> {
+export async function createSegment(ctx: Context, input: NewSegment): Promise<SegmentRow> {
   const problems = new Problems();
   const { name, description, condition } = input;
   const listed = [...new Set(input.contactExternalIds ?? [])];
