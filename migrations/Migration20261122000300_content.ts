@@ -5,7 +5,8 @@ export class Migration20261122000300_content extends Migration {
   override up(): void {
     this.addSql(`
       -- Never updated: a communication shows the same text for ever (AMB-3). \`texts\` holds, for each language, subject, body
-      -- and plain text as parsed segments; \`tags\` lists the paths whose frozen values a communication carries, in that order.
+      -- and plain text as parsed segments, with the language's formats; \`tags\` lists the paths whose frozen values a
+      -- communication carries, in that order, and \`kinds\` how each is shown. \`sources\` is what was written, for editing.
       create table content (
         id uuid primary key default new_id(),
         medium text not null,
@@ -13,7 +14,9 @@ export class Migration20261122000300_content extends Migration {
         default_language text not null,
         languages text[] not null,
         tags text[] not null,
+        kinds text[] not null,
         texts jsonb not null,
+        sources jsonb not null,
         created_at timestamptz not null default clock_timestamp()
       );
 
@@ -21,6 +24,7 @@ export class Migration20261122000300_content extends Migration {
         id uuid primary key default new_id(),
         name text not null unique,
         code text not null unique,
+        description text,
         medium text not null,
         object_type text,
         version integer not null default 1,

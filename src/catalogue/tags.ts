@@ -1,0 +1,80 @@
+import { aliases, objectTypes, pseudoTypes, typeOf } from './object-types.js';
+import { type FieldPath, resolvePath } from './path.js';
+import type { FieldDeclaration, Words } from './types.js';
+
+/** What auto-complete shows behind a #. */
+export interface Tag {
+  readonly name: string;
+  /** The type that it begins with; null for tags of no CRM record. */
+  readonly objectType: string | null;
+  readonly label: Words;
+  readonly example: string;
+}
+
+/** Whether a text about an object of this type can say the tag: it leads from the contact, the object or no record at all. */
+export function tagReaches(path: FieldPath, objectType: string): boolean {
+  const head = path.steps[0] ?? '';
+  return head === objectType || always.has(head) || typeOf(head).storage === 'NONE';
+}
+
+const always = new Set(['contact', 'account', 'wallet']);
+
+/** The tags that begin with `prefix` (in any case, # or not), nearest things first; only those that the type reaches. */
+export function findTags(prefix: string, objectType: string | null): Tag[] {
+  const wanted = prefix.replace(/^#/, '').toLowerCase();
+  const tags = [...allTags(), ...aliasTags(wanted)].filter((tag) => tag.name.startsWith(wanted));
+  const reached = objectType === null ? tags : tags.filter((tag) => reaches(tag, objectType));
+  const rank = (tag: Tag) =>
+    tag.objectType === objectType
+      ? 0
+      : tag.objectType === 'contact'
+        ? 1
+        : tag.objectType === 'account'
+          ? 2
+          : tag.objectType === 'wallet'
+            ? 3
+            : 4;
+  return reached.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function reaches(tag: Tag, objectType: string): boolean {
+  const path = resolvePath(tag.name)?.path;
+  return path !== undefined && tagReaches(path, objectType);
+}
+
+let listed: readonly Tag[] | undefined;
+
+function allTags(): readonly Tag[] {
+  listed ??= [
+    ...objectTypes().flatMap((type) => tagsBelow([type.name], type.label, type.name, type.name)),
+    ...pseudoTypes().flatMap((type) => tagsBelow([type.name], type.label, type.name, null)),
+  ];
+  return listed;
+}
+
+const deepest = 3;
+
+/** The fields of a type, and those of what it leads to. */
+function tagsBelow(steps: readonly string[], label: Words, typeName: string, head: string | null): Tag[] {
+  const type = typeOf(typeName);
+  const own = [...type.fieldByName.values()].map((field) => tagOf(steps, label, field, head));
+  if (steps.length >= deepest) return own;
+  const further = [...type.relationByName.values()].filter((relation) => relation.to !== 'contact' && !steps.includes(relation.to));
+  return [...own, ...further.flatMap((relation) => tagsBelow([...steps, relation.name], typeOf(relation.to).label, relation.to, head))];
+}
+
+function tagOf(steps: readonly string[], of: Words, field: FieldDeclaration, head: string | null): Tag {
+  const label = { en: `${of.en}: ${field.label.en}`, el: `${of.el}: ${field.label.el}` };
+  return { name: [...steps, field.name].join('.'), objectType: head, label, example: field.example };
+}
+
+/** Old names are offered to those who type them. */
+function aliasTags(wanted: string): Tag[] {
+  if (wanted.length < 3) return [];
+  return Object.entries(aliases).flatMap(([alias, name]) => {
+    if (!alias.startsWith(wanted) && !wanted.startsWith(`${alias}.`)) return [];
+    return allTags()
+      .filter((tag) => tag.name.startsWith(`${name}.`))
+      .map((tag) => ({ ...tag, name: `${alias}${tag.name.slice(name.length)}` }));
+  });
+}

@@ -1,0 +1,246 @@
+import type { Medium } from '../catalogue/medium.js';
+import { tagReaches } from '../catalogue/tags.js';
+import type { FieldKind } from '../catalogue/types.js';
+import { isLanguage } from '../config.js';
+import type { Context } from '../context.js';
+import { first } from '../database/sql.js';
+import type { Problems } from '../errors.js';
+import type { ContentSource, Segment, StoredContent, StoredText } from './content.js';
+import { type Escape, oneLine, plainEscape } from './escape.js';
+import { compileMjml, sanitised, textAlternative, unsafePart } from './html.js';
+import { type Lexed, lex, type TagToken, type Token } from './lex.js';
+import { localeFormatOf } from './locale-format.js';
+
+type Path = readonly (string | number)[];
+
+/** A text in one language as ContentInput brings it. */
+export interface GivenText {
+  language: string;
+  subject?: string | null;
+  body: string;
+  format?: ContentSource['format'] | null;
+}
+
+export interface ContentSpec {
+  medium: Medium;
+  /** Only tags that this type reaches are taken; null: those of any type. */
+  objectType?: string | null;
+  contents: readonly GivenText[];
+  /** Where `contents` stands in the caller's input; an empty one reports problems beside it. */
+  path: Path;
+  problems: Problems;
+  /** A text that somebody else wrote (an incoming communication): nothing in it is a tag. */
+  literal?: boolean;
+  /** Every content must have the default language; a preview need not. */
+  anyLanguage?: boolean;
+}
+
+/** Checks texts and keeps them as one immutable content version. Answers its id, or undefined where a problem was added. */
+export async function compileContent(ctx: Context, spec: ContentSpec): Promise<string | undefined> {
+  const compiled = await compileTexts(ctx, spec);
+  return compiled && (await storeContent(ctx, compiled));
+}
+
+/** As compileContent, but keeps nothing. */
+export async function compileTexts(ctx: Context, spec: ContentSpec): Promise<StoredContent | undefined> {
+  const { problems, path } = spec;
+  const before = problems.list.length;
+  const { defaultLanguage } = ctx.config;
+  checkLanguages(spec, defaultLanguage);
+  const tags = new TagList();
+  const texts: Record<string, StoredText> = {};
+  const sources: ContentSource[] = [];
+  for (const [index, given] of spec.contents.entries()) {
+    const source = sourceOf(given);
+    const text = await compileText(ctx, spec, source, tags, [...path, index]);
+    sources.push(source);
+    if (text) texts[source.language] = text;
+  }
+  if (problems.list.length > before) return undefined;
+  const languages = sources.map((each) => each.language);
+  const { medium, objectType = null } = spec;
+  return { medium, objectType, defaultLanguage, languages, tags: tags.names, kinds: tags.kinds, texts, sources };
+}
+
+export async function storeContent(ctx: Context, content: StoredContent): Promise<string> {
+  const stored = await first<{ id: string }>(
+    ctx,
+    `insert into content (medium, object_type, default_language, languages, tags, kinds, texts, sources)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+    [
+      content.medium,
+      content.objectType,
+      content.defaultLanguage,
+      content.languages,
+      content.tags,
+      content.kinds,
+      JSON.stringify(content.texts),
+      JSON.stringify(content.sources),
+    ],
+  );
+  if (!stored) throw new Error('An insert answers its row');
+  return stored.id;
+}
+
+/** The tags of all languages of a content, each once. */
+class TagList {
+  readonly names: string[] = [];
+  readonly kinds: FieldKind[] = [];
+
+  indexOf({ path }: TagToken): number {
+    const known = this.names.indexOf(path.name);
+    if (known >= 0) return known;
+    this.names.push(path.name);
+    this.kinds.push(path.kind);
+    return this.names.length - 1;
+  }
+}
+
+const greatestBody = 200 * 1_024; // bytes
+const greatestSubject = 500; // characters
+const mostTags = 200;
+
+function sourceOf({ language, subject, body, format }: GivenText): ContentSource {
+  const canonical = isLanguage(language) ? (Intl.getCanonicalLocales(language)[0] ?? language) : language;
+  return { language: canonical, subject: subject ?? null, body, format: format ?? 'TEXT' };
+}
+
+function checkLanguages({ contents, problems, path, anyLanguage }: ContentSpec, defaultLanguage: string): void {
+  if (contents.length === 0) {
+    problems.add([...path], 'REQUIRED', `Give at least the text in the default language, ${defaultLanguage}.`);
+    return;
+  }
+  const seen = new Set<string>();
+  for (const [index, { language }] of contents.entries()) {
+    if (!isLanguage(language))
+      problems.add([...path, index, 'language'], 'INVALID_LANGUAGE', `${JSON.stringify(language)} is no language tag.`);
+    else if (seen.has(language.toLowerCase()))
+      problems.add([...path, index, 'language'], 'DUPLICATE', `There are two texts in ${language}.`);
+    seen.add(language.toLowerCase());
+  }
+  if (!anyLanguage && !seen.has(defaultLanguage.toLowerCase())) {
+    problems.add(
+      [...path],
+      'MISSING_DEFAULT_LANGUAGE',
+      `A text in the default language, ${defaultLanguage}, is required; given: ${[...seen].join(', ')}.`,
+    );
+  }
+}
+
+async function compileText(
+  ctx: Context,
+  spec: ContentSpec,
+  source: ContentSource,
+  tags: TagList,
+  path: Path,
+): Promise<StoredText | undefined> {
+  const { problems } = spec;
+  const before = problems.list.length;
+  checkText(source, spec.medium, problems, path);
+  if (problems.list.length > before || !isLanguage(source.language)) return undefined;
+  const subjectLexed = source.subject === null ? null : lexed(oneLine(source.subject).trim(), 'TEXT', spec, [...path, 'subject']);
+  const shared = { format: localeFormatOf(source.language), subject: subjectLexed && segmentsOf(subjectLexed.tokens, tags, () => 'LINE') };
+  if (source.format === 'TEXT') {
+    const body = lexed(source.body, 'TEXT', spec, [...path, 'body']);
+    return { ...shared, isHtml: false, body: segmentsOf(body.tokens, tags, () => 'PLAIN'), text: null };
+  }
+  const html = await htmlOf(ctx, source, spec, [...path, 'body']);
+  if (html === undefined) return undefined;
+  const body = lexed(html, 'HTML', source.format === 'MJML' ? { ...spec, problems: ignored() } : spec, [...path, 'body']);
+  return { ...shared, isHtml: true, body: segmentsOf(body.tokens, tags, escapeIn), text: alternativeOf(body.tokens, tags) };
+}
+
+function checkText({ subject, body, format }: ContentSource, medium: Medium, problems: Problems, path: Path): void {
+  if (format !== 'TEXT' && (medium === 'SMS' || medium === 'WHATSAPP')) {
+    problems.add([...path, 'format'], 'FORMAT_NOT_ALLOWED', `${medium} carries plain text only; give the format TEXT.`);
+  }
+  if (body.trim() === '') problems.add([...path, 'body'], 'EMPTY', 'The body must not be empty.');
+  const size = Buffer.byteLength(body);
+  if (size > greatestBody) problems.add([...path, 'body'], 'TOO_LARGE', `The body has ${size} bytes; at most ${greatestBody} are allowed.`);
+  if (subject !== null && subject.length > greatestSubject) {
+    problems.add(
+      [...path, 'subject'],
+      'TOO_LARGE',
+      `The subject has ${subject.length} characters; at most ${greatestSubject} are allowed.`,
+    );
+  }
+  for (const [name, text] of Object.entries({ subject: subject ?? '', body })) {
+    if (text.includes('\u0000') || !text.isWellFormed())
+      problems.add([...path, name], 'INVALID_TEXT', 'The text has a NUL character or broken Unicode.');
+  }
+}
+
+/** Reads the tags, and adds a problem for each that is unknown or out of reach. */
+function lexed(source: string, syntax: 'TEXT' | 'HTML', spec: ContentSpec, path: Path): Lexed {
+  if (spec.literal) return { tokens: [source], problems: [] };
+  const result = lex(source, syntax);
+  for (const each of result.problems) spec.problems.add([...path], each.code, each.message);
+  const seen = new Set<string>();
+  for (const token of result.tokens) {
+    if (typeof token === 'string' || seen.has(token.path.name) || seen.size > mostTags) continue;
+    seen.add(token.path.name);
+    if (spec.objectType && !tagReaches(token.path, spec.objectType)) {
+      const message = `#${token.path.name} is out of reach of a text about a ${spec.objectType}: it has contact, account, wallet and ${spec.objectType} tags.`;
+      spec.problems.add([...path], 'UNREACHABLE_TAG', message);
+    }
+  }
+  if (seen.size > mostTags) spec.problems.add([...path], 'TOO_MANY', `The text has more than ${mostTags} different tags.`);
+  return result;
+}
+
+/** The HTML that is sent; made here, once, from MJML. What people other than administrators write cannot run. */
+async function htmlOf(ctx: Context, source: ContentSource, spec: ContentSpec, path: Path): Promise<string | undefined> {
+  const trusted = ctx.viewer.role === 'ADMIN';
+  if (source.format === 'HTML') return withoutMarks(trusted ? source.body : sanitised(source.body));
+  // Problems are found in what was written, where their positions mean something.
+  lexed(source.body, 'HTML', spec, path);
+  const html = await compileMjml(source.body, source.language, spec.problems, path);
+  const unsafe = html === undefined || trusted ? undefined : unsafePart(html);
+  if (unsafe !== undefined) spec.problems.add([...path], 'UNSAFE_HTML', `${unsafe} is not allowed here.`);
+  return html && withoutMarks(html);
+}
+
+/** Where the problems of a text go that has been checked in its other form. */
+function ignored(): Problems {
+  return { list: [], add: () => undefined, throwIfAny: () => undefined };
+}
+
+function segmentsOf(tokens: readonly Token[], tags: TagList, escapeOf: (token: TagToken) => Escape): Segment[] {
+  return tokens.flatMap((token): Segment[] => {
+    if (typeof token === 'string') return token === '' ? [] : [token];
+    const segment: Segment = [tags.indexOf(token), escapeOf(token)];
+    return token.markup === '' ? [segment] : [segment, token.markup];
+  });
+}
+
+function escapeIn({ place, before }: TagToken): Escape {
+  switch (place) {
+    case 'TEXT':
+      return 'HTML';
+    case 'CSS':
+      return 'CSS';
+    case 'URL':
+      if (before.trim() === '') return 'URL';
+      return /^\s*(mailto|tel|sms):[^?]*$/i.test(before) ? 'URL_ADDRESS' : 'URL_PART';
+    default:
+      return 'ATTRIBUTE';
+  }
+}
+
+// Private characters of Unicode stand for the tags while the HTML becomes text.
+const open = '\ue000';
+const close = '\ue001';
+
+function withoutMarks(html: string): string {
+  return html.replace(/[\ue000\ue001]/g, ' ');
+}
+
+function alternativeOf(tokens: readonly Token[], tags: TagList): Segment[] {
+  const html = tokens.map((token, index) => (typeof token === 'string' ? token : `${open}${index}${close}${token.markup}`)).join('');
+  const parts = textAlternative(html).split(/\ue000(\d+)\ue001/);
+  return parts.flatMap((part, index): Segment[] => {
+    if (index % 2 === 0) return part === '' ? [] : [part];
+    const token = tokens[Number(part)];
+    return typeof token === 'object' ? [[tags.indexOf(token), plainEscape(escapeIn(token))]] : [];
+  });
+}

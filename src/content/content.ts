@@ -1,0 +1,107 @@
+import type { Medium } from '../catalogue/medium.js';
+import type { FieldKind } from '../catalogue/types.js';
+import type { Escape } from './escape.js';
+import type { LocaleFormat } from './locale-format.js';
+
+/** A piece of a text: itself, or the place of a tag's value (its index in `tags`). */
+export type Segment = string | readonly [tag: number, escape: Escape];
+
+/** A text in one language, as it is kept. */
+export interface StoredText {
+  readonly format: LocaleFormat;
+  readonly isHtml: boolean;
+  readonly subject: readonly Segment[] | null;
+  readonly body: readonly Segment[];
+  /** The plain-text alternative of an HTML body; null where the body is plain itself. */
+  readonly text: readonly Segment[] | null;
+}
+
+/** A text as somebody wrote it, for editing. */
+export interface ContentSource {
+  readonly language: string;
+  readonly subject: string | null;
+  readonly body: string;
+  readonly format: 'TEXT' | 'HTML' | 'MJML';
+}
+
+/** What is kept of a content version. Never changed: a communication shows the same text for ever. */
+export interface StoredContent {
+  readonly medium: Medium;
+  readonly objectType: string | null;
+  readonly defaultLanguage: string;
+  readonly languages: readonly string[];
+  /** The tags of all languages; a communication carries one value for each, in this order. */
+  readonly tags: readonly string[];
+  /** The kind of each tag's value, as it was when the content was written. */
+  readonly kinds: readonly FieldKind[];
+  readonly texts: Readonly<Record<string, StoredText>>;
+  readonly sources: readonly ContentSource[];
+}
+
+/** A text made ready for rendering: what stands between the tags, and the tags between it. */
+export interface Pattern {
+  readonly between: readonly string[];
+  readonly tags: readonly number[];
+  readonly escapes: readonly Escape[];
+}
+
+export interface ReadyText {
+  readonly format: LocaleFormat;
+  readonly isHtml: boolean;
+  readonly subject: Pattern | null;
+  readonly body: Pattern;
+  readonly text: Pattern | null;
+  /** The tags that occur in this language. */
+  readonly used: readonly number[];
+}
+
+/** A content version that can be rendered. */
+export interface Content extends Omit<StoredContent, 'texts'> {
+  readonly id: string;
+  readonly texts: ReadonlyMap<string, ReadyText>;
+}
+
+/** Makes a stored content ready: once, however often it is rendered. */
+export function readyContent(id: string, stored: StoredContent): Content {
+  return { ...stored, id, texts: new Map(Object.entries(stored.texts).map(([language, text]) => [language, readyText(text)])) };
+}
+
+function readyText({ format, isHtml, subject, body, text }: StoredText): ReadyText {
+  const patterns = [subject, body, text].flatMap((each) => each ?? []);
+  return {
+    format,
+    isHtml,
+    subject: subject && patternOf(subject),
+    body: patternOf(body),
+    text: text && patternOf(text),
+    used: [...new Set(patterns.flatMap((each) => (typeof each === 'string' ? [] : [each[0]])))].toSorted((a, b) => a - b),
+  };
+}
+
+function patternOf(segments: readonly Segment[]): Pattern {
+  const between = [''];
+  const tags: number[] = [];
+  const escapes: Escape[] = [];
+  for (const segment of segments) {
+    if (typeof segment === 'string') {
+      between[between.length - 1] += segment;
+    } else {
+      tags.push(segment[0]);
+      escapes.push(segment[1]);
+      between.push('');
+    }
+  }
+  return { between, tags, escapes };
+}
+
+/** Its text in that language, else in its default language, else in its first. */
+export function textOf(content: Content, language: string): ReadyText {
+  const text = content.texts.get(language) ?? content.texts.get(content.defaultLanguage) ?? content.texts.values().next().value;
+  if (!text) throw new Error(`Content ${content.id} has no text`);
+  return text;
+}
+
+/** Whether the body in that language is HTML; plain text otherwise. */
+export function isHtml(content: Content, language: string): boolean {
+  return textOf(content, language).isHtml;
+}

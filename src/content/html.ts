@@ -1,0 +1,71 @@
+import { convert } from 'html-to-text';
+import sanitizeHtml from 'sanitize-html';
+import type { Problems } from '../errors.js';
+
+type Path = readonly (string | number)[];
+
+/** MJML as HTML; every error of its own validator becomes a problem. Includes are off, and no font is fetched from anywhere. */
+export async function compileMjml(source: string, language: string, problems: Problems, path: Path): Promise<string | undefined> {
+  const { default: mjml } = await import('mjml');
+  try {
+    const { html } = await mjml(source, { validationLevel: 'strict', ignoreIncludes: true, fonts: {} });
+    return html.replaceAll('lang="und"', `lang="${language}"`);
+  } catch (error) {
+    const { errors, message } = error as { errors?: { line: number; message: string; tagName: string }[]; message: string };
+    for (const each of errors ?? [])
+      problems.add([...path], 'INVALID_MJML', `Line ${each.line} (${each.tagName}): ${each.message.trim()}.`);
+    if (!errors?.length) problems.add([...path], 'INVALID_MJML', `This is no MJML: ${message}`);
+    return undefined;
+  }
+}
+
+const allowed: sanitizeHtml.IOptions = {
+  allowedTags: [...sanitizeHtml.defaults.allowedTags, 'img', 'center', 'font', 'del', 'ins', 'big', 'html', 'head', 'body', 'title'],
+  allowedAttributes: {
+    '*': ['style', 'class', 'align', 'valign', 'dir', 'lang', 'title', 'width', 'height', 'bgcolor', 'role', 'aria-*'],
+    a: ['href', 'name', 'target', 'rel'],
+    img: ['src', 'alt', 'border'],
+    table: ['border', 'cellpadding', 'cellspacing'],
+    td: ['colspan', 'rowspan'],
+    th: ['colspan', 'rowspan'],
+    font: ['color', 'face', 'size'],
+  },
+  allowedSchemes: ['http', 'https', 'mailto', 'tel', 'sms', 'cid'],
+  allowedSchemesByTag: { img: ['http', 'https', 'cid', 'data'] },
+};
+
+/** HTML without scripts, frames, forms and handlers: for bodies of people who do not write templates. */
+export function sanitised(html: string): string {
+  return sanitizeHtml(html, allowed);
+}
+
+const unsafeElements = new Set(['script', 'iframe', 'frame', 'object', 'embed', 'form', 'base', 'svg', 'math']);
+
+/** The first thing in HTML that sanitising would have to take out of somebody's MJML; undefined where there is none. */
+export function unsafePart(html: string): string | undefined {
+  let found: string | undefined;
+  sanitizeHtml(html, {
+    ...allowed,
+    onOpenTag(name, attributes) {
+      if (unsafeElements.has(name)) found ??= `<${name}>`;
+      for (const [attribute, value] of Object.entries(attributes)) {
+        if (attribute.startsWith('on') || attribute === 'srcdoc') found ??= attribute;
+        else if (/^[\s\p{Cc}]*(javascript|vbscript|data:text)/iu.test(value)) found ??= `${attribute}="${value.slice(0, 40)}"`;
+      }
+    },
+  });
+  return found;
+}
+
+/** The plain-text alternative of an HTML body. */
+export function textAlternative(html: string): string {
+  return convert(html, {
+    wordwrap: false,
+    selectors: [
+      { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
+      { selector: 'img', format: 'skip' },
+      { selector: '[style*="display:none"]', format: 'skip' },
+      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+    ],
+  }).trim();
+}
