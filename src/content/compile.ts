@@ -33,6 +33,8 @@ export interface ContentSpec {
   literal?: boolean;
   /** Every content must have the default language; a preview need not. */
   anyLanguage?: boolean;
+  /** A note of a call, or a draft, may say nothing yet. */
+  mayBeEmpty?: boolean;
 }
 
 /** Checks texts and keeps them as one immutable content version. Answers its id, or undefined where a problem was added. */
@@ -136,7 +138,7 @@ async function compileText(
 ): Promise<StoredText | undefined> {
   const { problems } = spec;
   const before = problems.list.length;
-  checkText(source, spec.medium, problems, path);
+  checkText(source, spec, path);
   if (problems.list.length > before || !isLanguage(source.language)) return undefined;
   const subjectLexed = source.subject === null ? null : lexed(oneLine(source.subject).trim(), 'TEXT', spec, [...path, 'subject']);
   const shared = { format: localeFormatOf(source.language), subject: subjectLexed && segmentsOf(subjectLexed.tokens, tags, () => 'LINE') };
@@ -150,11 +152,11 @@ async function compileText(
   return { ...shared, isHtml: true, body: segmentsOf(body.tokens, tags, escapeIn), text: alternativeOf(body.tokens, tags) };
 }
 
-function checkText({ subject, body, format }: ContentSource, medium: Medium, problems: Problems, path: Path): void {
+function checkText({ subject, body, format }: ContentSource, { medium, problems, mayBeEmpty }: ContentSpec, path: Path): void {
   if (format !== 'TEXT' && (medium === 'SMS' || medium === 'WHATSAPP')) {
     problems.add([...path, 'format'], 'FORMAT_NOT_ALLOWED', `${medium} carries plain text only; give the format TEXT.`);
   }
-  if (body.trim() === '') problems.add([...path, 'body'], 'EMPTY', 'The body must not be empty.');
+  if (body.trim() === '' && !mayBeEmpty) problems.add([...path, 'body'], 'EMPTY', 'The body must not be empty.');
   const size = Buffer.byteLength(body);
   if (size > greatestBody) problems.add([...path, 'body'], 'TOO_LARGE', `The body has ${size} bytes; at most ${greatestBody} are allowed.`);
   if (subject !== null && subject.length > greatestSubject) {
