@@ -1,7 +1,9 @@
 import type { Medium } from '../catalogue/medium.js';
 import { tagValuesSql, zoneOffsetSql } from '../catalogue/values.js';
 import type { Direction } from '../communications/lifeCycle.js';
-import { type Content, render } from '../content/render.js';
+import type { Content } from '../content/content.js';
+import { characterCount } from '../content/length.js';
+import { render } from '../content/render.js';
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 
@@ -122,7 +124,7 @@ async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
     parameters,
   );
   return found
-    .filter((each) => [...render(content, each.language, each.values, { zoneOffset: each.zoneOffset }).text].length > characterLimit)
+    .filter((each) => characterCount(render(content, each.language, each.values, { zoneOffset: each.zoneOffset }).text) > characterLimit)
     .map((each) => each.ordinal);
 }
 

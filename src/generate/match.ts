@@ -1,3 +1,4 @@
+import { languageSql } from '../content/language.js';
 import type { Context } from '../context.js';
 import { rows } from '../database/sql.js';
 import type { RunMessage } from './run.js';
@@ -22,7 +23,7 @@ export interface Recipients {
 export async function match(ctx: Context, runId: string, recipients: Recipients, messages: readonly RunMessage[]): Promise<Matched> {
   const matched: Matched = { total: 0, eligible: 0, skipped: {} };
   for (const [place, message] of messages.entries()) {
-    const parameters: unknown[] = [runId, place, matched.eligible, message.languages, message.defaultLanguage];
+    const parameters: unknown[] = [runId, place, matched.eligible];
     const found = await rows<{ reason: string | null; count: number }>(ctx, matchSql(recipients, message, parameters), parameters);
     for (const { reason, count } of found) {
       matched.total += count;
@@ -45,15 +46,16 @@ const skippedFrom = 1_000_000_000_000;
 function matchSql(recipients: Recipients, message: RunMessage, parameters: unknown[]): string {
   const asked = recipients.sql(parameters);
   const address = addressSql(message, parameters);
+  const language = languageSql(message, 'c.preferred_language', (value) => `$${parameters.push(value)}`);
   const reasons = [
     `when q.skip_reason is not null then q.skip_reason`,
     ...(recipients.applyDirectMarketing ? [`when not c.direct_marketing then 'OPTED_OUT_DIRECT'`] : []),
     ...(recipients.applyAffiliateMarketing ? [`when not c.affiliate_marketing then 'OPTED_OUT_AFFILIATE'`] : []),
-    `when ${languageSql('c.preferred_language')} is null then 'NO_CONTENT'`,
+    `when ${language} is null then 'NO_CONTENT'`,
     ...(message.needsAddress ? [`when ${address} is null then 'NO_ADDRESS'`] : []),
   ];
   return `with met as (
-      select q.contact_id, q.object_id, ${languageSql('c.preferred_language')} as language, ${address} as address,
+      select q.contact_id, q.object_id, ${language} as language, ${address} as address,
         case ${reasons.join(' ')} end as reason
       from (${asked}) q join contact c on c.id = q.contact_id
     ), written as (
@@ -65,12 +67,6 @@ function matchSql(recipients: Recipients, message: RunMessage, parameters: unkno
       returning skip_reason
     )
     select skip_reason as reason, count(*)::int as count from written group by 1`;
-}
-
-/** The contact's language where there is content in it, else its language without the region, else the default (L3). */
-function languageSql(preferred: string): string {
-  const among = (wanted: string) => `(select l from unnest($4::text[]) l where lower(l) = ${wanted} limit 1)`;
-  return `coalesce(${among(`lower(${preferred})`)}, ${among(`lower(split_part(${preferred}, '-', 1))`)}, ${among('lower($5::text)')})`;
 }
 
 function addressSql({ medium, addressType }: RunMessage, parameters: unknown[]): string {

@@ -9,7 +9,7 @@ import { DateTimeScalar } from '../../graphql/scalars.js';
 const keyWords = 'The same key with the same input gives the first answer again, for 24 hours.';
 
 /** What a communication says and to whom, as creating and updating share it. */
-@InputType({ isAbstract: true })
+@InputType()
 abstract class WrittenInput {
   @Field(() => String, {
     nullable: true,

@@ -4,8 +4,8 @@ import { type Medium, queueingMedia } from '../../catalogue/medium.js';
 import type { Direction } from '../../communications/lifeCycle.js';
 import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
 import { compileContent } from '../../content/compile.js';
+import { languageFor } from '../../content/language.js';
 import { loadContents } from '../../content/load.js';
-import type { Content } from '../../content/render.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
@@ -58,11 +58,10 @@ export async function writeCommunication(
   const address =
     medium === null ? null : addressOf(contact, medium, writing.to, queues && !asDraft && !system?.contactInbox, path, problems);
   const subject = await objectOf(ctx, contact, writing.referringTo, path, problems);
-  const language = languageOf(ctx, contact);
-  const content = template
-    ? (await loadContents(ctx, [template.contentId])).get(template.contentId)
-    : await inlineContent(ctx, { writing, medium, language, bodyNeeded: queues && !asDraft, path, problems });
+  const language = contact.preferredLanguage ?? ctx.config.defaultLanguage;
+  const contentId = template?.contentId ?? (await inlineContent(ctx, { writing, medium, language, bodyNeeded: queues && !asDraft, path, problems }));
   problems.throwIfAny();
+  const content = (await loadContents(ctx, [contentId ?? ''])).get(contentId ?? '');
   if (!content || medium === null) throw new Error('A communication without problems has content and a medium');
 
   const unsupported = queues && system !== undefined && !system.media.includes(medium);
@@ -82,7 +81,7 @@ export async function writeCommunication(
           : { state: 'PENDING' }),
   };
   const { firstId } = await insertCommunications(ctx, {
-    picked: (parameters) => pickedSql(contact.id, subject, speaks(content, language), address, parameters),
+    picked: (parameters) => pickedSql(contact.id, subject, languageFor(content, language) ?? language, address, parameters),
     medium,
     content,
     origin: 'MANUAL',
@@ -202,16 +201,6 @@ async function objectOf(
   return found ?? { type: null, objectId: null, accountId: null };
 }
 
-function languageOf(ctx: Context, contact: ContactRow): string {
-  return contact.preferredLanguage ?? ctx.config.defaultLanguage;
-}
-
-/** The language of the content that this contact gets, as `match` chooses it. */
-function speaks(content: Content, preferred: string): string {
-  const among = (wanted: string) => content.languages.find((each) => each.toLowerCase() === wanted.toLowerCase());
-  return among(preferred) ?? among(preferred.split('-')[0] ?? '') ?? content.defaultLanguage;
-}
-
 interface Inline {
   writing: Writing;
   medium: Medium | null;
@@ -222,26 +211,21 @@ interface Inline {
 }
 
 /** A person writes to one contact in one language: the contact's. */
-async function inlineContent(
-  ctx: Context,
-  { writing, medium, language, bodyNeeded, path, problems }: Inline,
-): Promise<Content | undefined> {
-  const body = writing.body ?? '';
-  if (bodyNeeded && body.trim() === '') {
-    problems.add([...path, 'body'], 'REQUIRED', 'Give a body, or a template.');
-    return undefined;
-  }
-  const contents = [{ language, subject: writing.subject, body, format: writing.format }];
-  return await compileContent(ctx, {
+async function inlineContent(ctx: Context, { writing, medium, language, bodyNeeded, path, problems }: Inline): Promise<string | undefined> {
+  const found = new Problems();
+  const contentId = await compileContent(ctx, {
     medium: medium ?? 'LETTER',
     objectType: writing.referringTo?.type.toLowerCase() ?? null,
-    contents,
-    defaultLanguage: language,
-    mayBeEmpty: true,
-    path,
-    flat: true,
-    problems,
+    contents: [{ language, subject: writing.subject, body: writing.body ?? '', format: writing.format }],
+    path: [],
+    problems: found,
+    literal: writing.direction === 'INCOMING',
+    anyLanguage: true,
+    mayBeEmpty: !bodyNeeded,
   });
+  // The one text is the input itself: its place in the list of texts means nothing to the caller.
+  for (const each of found.list) problems.add([...path, ...each.path.slice(1)], each.code, each.message);
+  return contentId;
 }
 
 function pickedSql(

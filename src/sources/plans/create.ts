@@ -116,7 +116,7 @@ async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], p
       problems.add(at('templateId'), 'WRONG_MEDIUM', `The template is for ${template.medium}, not for ${medium}.`);
     if (template && !template.effective)
       problems.add(at('templateId'), 'NOT_EFFECTIVE', 'The template is not effective; make it so, or give another.');
-    const content =
+    const contentId =
       message.content == null ? undefined : await compileContent(ctx, { medium, contents: message.content, path: at('content'), problems });
 
     const system = message.externalSystemId == null ? undefined : systems.get(localId('ExternalSystem', message.externalSystemId) ?? '');
@@ -127,7 +127,7 @@ async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], p
     messages.push({
       medium,
       templateId: template?.id ?? null,
-      contentId: content?.id ?? null,
+      contentId: contentId ?? null,
       externalSystemId: system?.id ?? null,
       addressType: message.addressType?.trim() || null,
     });
