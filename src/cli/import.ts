@@ -34,7 +34,7 @@ export function addImport(program: Command): void {
       const { type, dryRun } = options;
       const started = performance.now();
       const report = await withSession(configOf(options), async ({ open }) => {
-        const progress = showProgress();
+        const progress = showProgress(out.json ? undefined : process.stderr);
         try {
           return await importFile(open, { file, mapping, type, dryRun, onProgress: progress.at });
         } finally {

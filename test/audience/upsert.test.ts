@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { upsertCrmRecords } from '../../src/audience/upsert/upsert.js';
+import { transact } from '../../src/graphql/request.js';
 import { openApp } from '../support/app.js';
 
 const app = await openApp();
@@ -257,6 +259,33 @@ test('a thousand records of every kind are taken in one call', async () => {
     .map(({ externalId }) => ({ type: 'wallet', externalId, account: externalId, fields: { balance: '2' } }));
   expect(await push({ contacts, accounts, objects })).toEqual({ inserted: 1000, updated: 0, unchanged: 0 });
   expect(await push({ contacts, accounts, objects })).toEqual({ inserted: 0, updated: 0, unchanged: 1000 });
+});
+
+test('a call takes the same number of statements however many records it has', async () => {
+  const statements = async (count: number) => {
+    const contacts = Array.from({ length: count }, (_, i) => ({
+      externalId: `st${count}-${i}`,
+      name: 'S',
+      emails: [{ address: 's@example.org' }],
+    }));
+    const accounts = contacts.map(({ externalId }) => ({ externalId, contact: externalId }));
+    const objects = contacts.map(({ externalId }) => ({ type: 'bill', externalId, account: externalId, fields: { amount: 1 } }));
+    return await transact(app.context(), async (ctx) => {
+      let counted = 0;
+      const transaction = ctx.em.getTransactionContext<any>();
+      const counting = {
+        executeQuery(query: unknown) {
+          counted += 1;
+          return transaction.executeQuery(query);
+        },
+      };
+      const em: any = { getConnection: () => ctx.em.getConnection(), getTransactionContext: () => counting };
+      await upsertCrmRecords({ em }, { contacts, accounts, objects });
+      await upsertCrmRecords({ em }, { contacts: contacts.map((each) => ({ ...each, name: 'T' })), accounts, objects });
+      return counted;
+    });
+  };
+  expect(await statements(300)).toBe(await statements(3));
 });
 
 test('only an administrator pushes records', async () => {

@@ -37,22 +37,9 @@ export function checkScalar(problems: Problems, path: Path, scalar: 'Decimal' | 
     problems.add(path, 'WRONG_TYPE', `This must be a ${scalar}, as a text.`);
     return false;
   }
-  const problem = scalar === 'Decimal' ? scalarProblem(scalar, value) : remembered(scalar, value);
+  const problem = scalarProblem(scalar, value);
   if (problem) problems.add(path, problem.code, problem.message);
   return !problem;
-}
-
-// ICU takes tens of microseconds for each question, and a file of contacts asks the same few again and again.
-const answers = new Map<string, ReturnType<typeof scalarProblem>>();
-const answersKept = 5_000;
-
-function remembered(scalar: string, value: string): ReturnType<typeof scalarProblem> {
-  const key = `${scalar} ${value}`;
-  if (!answers.has(key)) {
-    if (answers.size >= answersKept) answers.clear();
-    answers.set(key, scalarProblem(scalar, value));
-  }
-  return answers.get(key);
 }
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
