@@ -8,9 +8,12 @@ import { makeAuthenticate, signToken } from './access/token.js';
 import { engine, type Role, type Viewer } from './access/viewer.js';
 import { ContactResolver, contactNode } from './audience/contact.resolver.js';
 import { SegmentResolver, segmentNode } from './audience/segment.resolver.js';
+import { CatalogueResolver } from './catalogue/catalogue.resolver.js';
 import { type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
 import type { Config } from './config.js';
+import { PreviewResolver } from './content/preview.resolver.js';
+import { TemplateResolver, templateNode } from './content/template.resolver.js';
 import type { Context, Services } from './context.js';
 import { startEmbedded } from './database/embedded.js';
 import { migrateUp, migrationStatus } from './database/migrate.js';
@@ -41,8 +44,17 @@ export interface App {
   close(): Promise<void>;
 }
 
-const resolvers: NonEmptyArray<ResolverClass> = [CallerResolver, NodeResolver, ContactResolver, SegmentResolver, SandboxMessageResolver];
-const nodes: NodeKind[] = [contactNode, segmentNode, sandboxMessageNode];
+const resolvers: NonEmptyArray<ResolverClass> = [
+  CallerResolver,
+  NodeResolver,
+  ContactResolver,
+  SegmentResolver,
+  SandboxMessageResolver,
+  CatalogueResolver,
+  TemplateResolver,
+  PreviewResolver,
+];
+const nodes: NodeKind[] = [contactNode, segmentNode, sandboxMessageNode, templateNode];
 const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 
 /** The schema alone, for `schema print`, and for checks that need no database. */

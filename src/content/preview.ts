@@ -1,0 +1,94 @@
+import { pushTo } from '../catalogue/field-sql.js';
+import type { Medium } from '../catalogue/medium.js';
+import { type FoundObject, findObject, tableOf } from '../catalogue/object-ref.js';
+import { tagValuesSql, zoneOffsetSql } from '../catalogue/values.js';
+import type { Context } from '../context.js';
+import { first } from '../database/sql.js';
+import { Problems } from '../errors.js';
+import { compileTexts } from './compile.js';
+import { paramsOf } from './content.input.js';
+import { type Content, readyContent } from './content.js';
+import { languageSql } from './language.js';
+import { characterCount, smsSegments } from './length.js';
+import { loadContents } from './load.js';
+import type { PreviewContentInput, RenderedContentType } from './preview.type.js';
+import { render } from './render.js';
+import { requireTemplate } from './template.js';
+
+/** Renders for one contact, by the SQL and the render() that a send uses. */
+export async function previewContent(ctx: Context, input: PreviewContentInput): Promise<RenderedContentType> {
+  const problems = new Problems();
+  if ((input.templateId == null) === (input.content == null)) problems.add([], 'EXACTLY_ONE', 'Give either `templateId` or `content`.');
+  const content = await contentOf(ctx, input, problems);
+  const contactId = await findContact(ctx, input.contactExternalId, problems);
+  const object = input.object ? await findObject(ctx, input.object, problems, ['object']) : undefined;
+  if (object && contactId !== undefined && object.contactId !== contactId) {
+    problems.add(['object', 'externalId'], 'OF_ANOTHER_CONTACT', `This ${object.type} does not belong to the contact.`);
+  }
+  problems.throwIfAny();
+  if (!content || contactId === undefined) throw new Error('A preview without problems has a content and a contact');
+
+  const { language, values, zoneOffset } = await freeze(ctx, content, contactId, object, input);
+  const { subject, body, text, unresolvedTags } = render(content, language, values, { zoneOffset });
+  return {
+    language,
+    subject,
+    body,
+    text,
+    characterCount: characterCount(text),
+    smsSegments: content.medium === 'SMS' ? smsSegments(text) : null,
+    unresolvedTags,
+  };
+}
+
+async function contentOf(ctx: Context, input: PreviewContentInput, problems: Problems): Promise<Content | undefined> {
+  if (input.templateId != null) {
+    const template = await requireTemplate(ctx, input.templateId);
+    if (input.medium != null && input.medium !== template.medium) {
+      problems.add(['medium'], 'OTHER_MEDIUM', `The template is written for ${template.medium}, not for ${input.medium}.`);
+    }
+    return (await loadContents(ctx, [template.contentId])).get(template.contentId);
+  }
+  if (input.content == null) return undefined;
+  const medium: Medium = input.medium ?? 'EMAIL';
+  const compiled = await compileTexts(ctx, { medium, contents: input.content, path: ['content'], problems, anyLanguage: true });
+  return compiled && readyContent('of a preview', compiled);
+}
+
+async function findContact(ctx: Context, externalId: string, problems: Problems): Promise<string | undefined> {
+  const found = await first<{ id: string }>(ctx, 'select id from contact where external_id = $1', [externalId]);
+  if (!found) problems.add(['contactExternalId'], 'NOT_FOUND', `There is no contact ${JSON.stringify(externalId.slice(0, 80))}.`);
+  return found?.id;
+}
+
+interface Frozen {
+  language: string;
+  values: unknown[];
+  zoneOffset: number;
+}
+
+/** What a send would keep with the communication. */
+async function freeze(
+  ctx: Context,
+  content: Content,
+  contactId: string,
+  object: FoundObject | undefined,
+  input: PreviewContentInput,
+): Promise<Frozen> {
+  const parameters: unknown[] = [contactId];
+  const push = pushTo(parameters);
+  const { defaultTimeZone: timeZone } = ctx.config;
+  const about = object && object.type !== 'contact' ? { type: object.type, alias: 'about' } : undefined;
+  const join = object && about ? `left join ${tableOf(object.type)} about on about.id = ${push(object.id)}` : '';
+  const names = { contact: 'c', object: about, timeZone, parameters: push, params: paramsOf(input.parameters) };
+  const { joins, expression } = tagValuesSql(content.tags, names);
+  const preferred = input.language == null ? 'c.preferred_language' : `${push(input.language)}::text`;
+  const found = await first<Omit<Frozen, 'language'> & { language: string | null }>(
+    ctx,
+    `select ${languageSql(content, preferred, push)} as language, ${expression} as values, ${zoneOffsetSql('c', timeZone, push)} as "zoneOffset"
+     from contact c ${join} ${joins} where c.id = $1`,
+    parameters,
+  );
+  if (!found) throw new Error('The contact was there a moment ago');
+  return { ...found, language: found.language ?? content.languages[0] ?? content.defaultLanguage };
+}

@@ -1,0 +1,60 @@
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Context } from '../context.js';
+import { type Connection, PageArgs } from '../graphql/connection.js';
+import { localId, type NodeKind } from '../graphql/node.js';
+import type { Content, ContentSource } from './content.js';
+import { loadContents } from './load.js';
+import { createTemplate, listTemplates, loadTemplates, type Template } from './template.js';
+import { CreateTemplateInput, CreateTemplatePayload, TemplateConnectionType, TemplateContentType, TemplateType } from './template.type.js';
+
+/** `node(id)` of a template, for those who may see templates. */
+export const templateNode: NodeKind = {
+  type: 'Template',
+  async load(ctx, id) {
+    if (ctx.viewer.role !== 'ADMIN' && ctx.viewer.role !== 'AGENT') return null;
+    return (await loadTemplates(ctx, [id])).get(id) ?? null;
+  },
+};
+
+@Resolver(() => TemplateType)
+export class TemplateResolver {
+  @Authorized('ADMIN', 'AGENT')
+  @Query(() => TemplateConnectionType, { description: 'The templates, newest first.' })
+  async templates(@Ctx() ctx: Context, @Args(() => PageArgs) page: PageArgs): Promise<Connection<Template>> {
+    return await listTemplates(ctx, page);
+  }
+
+  @Authorized('ADMIN', 'AGENT')
+  @Query(() => TemplateType, { nullable: true, description: 'A template by its id; null where there is none.' })
+  async template(@Ctx() ctx: Context, @Arg('id', () => ID, { description: 'Its id.' }) id: string): Promise<Template | null> {
+    const row = localId('Template', id);
+    return row === undefined ? null : ((await loadTemplates(ctx, [row])).get(row) ?? null);
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => CreateTemplatePayload, { description: 'Writes a template.' })
+  async createTemplate(
+    @Ctx() ctx: Context,
+    @Arg('input', () => CreateTemplateInput) input: CreateTemplateInput,
+  ): Promise<{ template: Template }> {
+    return { template: await createTemplate(ctx, input) };
+  }
+
+  @FieldResolver(() => [TemplateContentType], { description: 'Its text in each language, as it was written.' })
+  async content(@Ctx() ctx: Context, @Root() template: Template): Promise<readonly ContentSource[]> {
+    return (await contentOf(ctx, template)).sources;
+  }
+
+  @FieldResolver(() => [String], { description: 'The tags that it uses, without #.' })
+  async tags(@Ctx() ctx: Context, @Root() template: Template): Promise<readonly string[]> {
+    return (await contentOf(ctx, template)).tags;
+  }
+}
+
+async function contentOf(ctx: Context, template: Template): Promise<Content> {
+  const contents = ctx.loader('content', async (inside, ids: readonly string[]) => {
+    const found = await loadContents(inside, ids);
+    return ids.map((id) => found.get(id) ?? new Error(`Content ${id} is missing`));
+  });
+  return await contents.load(template.contentId);
+}
