@@ -65,10 +65,23 @@ export function schemaOf(): GraphQLSchema {
 
 /** The only wiring: everything else is handed what it needs. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  // Closed in the opposite order of opening, also where the rest cannot be opened (a port that is taken).
+  const opened = new AsyncDisposableStack();
+  try {
+    return await wire(config, overrides, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+async function wire(config: Config, overrides: Overrides, opened: AsyncDisposableStack): Promise<App> {
   const log = overrides.log ?? pino({ level: config.logLevel, base: null }, pino.destination(2));
   const embedded = config.databaseUrl ? undefined : await startEmbedded(config.dataDir);
+  opened.defer(async () => await embedded?.release());
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
   const orm = await openOrm({ url: databaseUrl, entities });
+  opened.defer(async () => await orm.close(true));
   await migrateUp(orm, databaseUrl);
   const secrets = secretsOf(config);
   const now = overrides.now ?? (() => new Date());
@@ -80,6 +93,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     () => ({ em: orm.em.fork() }),
     () => doorbell?.ring('changes'),
   );
+  opened.defer(async () => await tail.stop());
   const open = (viewer: Viewer = engine) => newContext(services, orm, viewer);
   const services: Services = {
     tail,
@@ -100,6 +114,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   doorbell = openDoorbell(databaseUrl, log, (bell) => {
     if (bell === 'changes') tail.ring();
   });
+  opened.defer(async () => await doorbell?.stop());
   const schema = schemaOf();
   const sign: App['token'] = async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime);
   const ready = async () => await readiness(open(), orm);
@@ -113,19 +128,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     metrics: async () => '',
     status: makeStatus(config, ready, sign),
   });
+  opened.defer(async () => await server.close());
   return {
     url: server.url,
     config,
     schema,
     context: open,
     token: sign,
-    async close() {
-      await server.close();
-      await tail.stop();
-      await doorbell?.stop();
-      await orm.close(true);
-      await embedded?.release();
-    },
+    close: async () => await opened.disposeAsync(),
   };
 }
 

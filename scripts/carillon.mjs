@@ -1,0 +1,11 @@
+// Runs the command line from a checkout, built first where it is not (npm ci --ignore-scripts, changed sources). In one
+// process, so that a signal to npm reaches the server itself.
+import { build } from './build.mjs';
+
+try {
+  build();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+await import('../dist/src/main.js');

@@ -1,0 +1,54 @@
+import { pino } from 'pino';
+import { secretsOf } from '../access/secrets.js';
+import { engine } from '../access/viewer.js';
+import type { Config } from '../config.js';
+import type { Context, Services } from '../context.js';
+import { startEmbedded } from '../database/embedded.js';
+import { migrateUp } from '../database/migrate.js';
+import { type Orm, openOrm } from '../database/orm.js';
+import { newContext } from '../graphql/request.js';
+
+/** The database as a verb uses it: without a server, loops and clocks. A server that runs meanwhile finds its own work. */
+export interface Session {
+  readonly orm: Orm;
+  readonly url: string;
+  /** A context of the engine, as domain functions want it; wrap changes in `transact`. */
+  open(): Context;
+}
+
+/** Opens the configured database for `work`, migrated unless asked otherwise, and closes it whatever happens. */
+export async function withSession<T>(
+  config: Config,
+  work: (session: Session) => Promise<T>,
+  { migrate = true }: { migrate?: boolean } = {},
+): Promise<T> {
+  const embedded = config.databaseUrl ? undefined : await startEmbedded(config.dataDir);
+  try {
+    const url = config.databaseUrl ?? embedded?.url ?? '';
+    const orm = await openOrm({ url, entities: [] });
+    try {
+      if (migrate) await migrateUp(orm, url);
+      const open = () => newContext(services, orm, engine);
+      const services = servicesOf(config, open);
+      return await work({ orm, url, open });
+    } finally {
+      await orm.close(true);
+    }
+  } finally {
+    await embedded?.release();
+  }
+}
+
+/** Nobody is rung and no clock is armed: the servers look at the tables by themselves, within a second. */
+function servicesOf(config: Config, open: () => Context): Services {
+  return {
+    config,
+    open,
+    log: pino({ level: config.logLevel, base: null }, pino.destination(2)),
+    clocks: { arm: async () => undefined },
+    bells: { changes: () => undefined, work: () => undefined },
+    tail: { position: 0, listen: () => () => undefined, ring: () => undefined, stop: async () => undefined },
+    secrets: secretsOf(config),
+    now: () => new Date(),
+  };
+}
