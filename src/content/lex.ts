@@ -130,7 +130,9 @@ class Reader {
     if (this.#problems.length >= mostProblems) return;
     const part = candidate.parts[Math.min(unknown.steps.length, candidate.parts.length - 1)];
     const prefix = `#${unknown.steps.join('.')}.`;
-    const names = namesWithin(unknown.type);
+    // A relation is worth offering only where something follows it.
+    const goesOn = candidate.parts.length > unknown.steps.length + 1;
+    const names = goesOn ? namesWithin(unknown.type) : [...unknown.type.fieldByName.keys()];
     const near = nearest(unknown.given, names).map((name) => `${prefix}${name}`);
     const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `${prefix.slice(0, -1)} has ${names.join(', ')}.`;
     this.#add(from, part?.to ?? from + 1, 'UNKNOWN_TAG', `is no tag. ${hint} (For a literal # write ##.)`);
