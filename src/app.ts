@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { hostname } from 'node:os';
 import type { GraphQLSchema } from 'graphql';
 import { type Logger, pino } from 'pino';
 import type { NonEmptyArray } from 'type-graphql';
@@ -9,8 +10,9 @@ import { engine, type Role, type Viewer } from './access/viewer.js';
 import { ContactResolver, contactNode } from './audience/contact.resolver.js';
 import { SegmentResolver, segmentNode } from './audience/segment.resolver.js';
 import { CatalogueResolver } from './catalogue/catalogue.resolver.js';
-import { type Doorbell, openDoorbell } from './changes/doorbell.js';
+import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
+import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
 import type { Config } from './config.js';
 import { PreviewResolver } from './content/preview.resolver.js';
 import { TemplateResolver, templateNode } from './content/template.resolver.js';
@@ -19,24 +21,42 @@ import { startEmbedded } from './database/embedded.js';
 import { migrateUp, migrationStatus } from './database/migrate.js';
 import { openOrm } from './database/orm.js';
 import { rows } from './database/sql.js';
+import type { Provider } from './delivery/provider.js';
+import { makeProviders } from './delivery/providers.js';
 import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-message.resolver.js';
+import { startDelivery } from './delivery/worker.js';
+import { RunResolver, runNode } from './generate/run.resolver.js';
+import { startRunner } from './generate/runner.js';
+import { startSweeps } from './generate/sweep.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { newContext } from './graphql/request.js';
 import { makeSchema, type ResolverClass } from './graphql/schema.js';
+import { makeMetrics } from './metrics.js';
+import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
+import { ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
+import { InboxResolver } from './queue/inbox/inbox.resolver.js';
+import { LeaseResolver } from './queue/lease.resolver.js';
 import { startServer } from './server.js';
+import { ManualResolver } from './sources/manual/manual.resolver.js';
+import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
+import { planSource } from './sources/plans/source.js';
 import { makeStatus } from './status.js';
 
 /** The seams: what tests put in place of the real thing. */
 export interface Overrides {
   now?: () => Date;
   log?: Logger;
+  /** What the engine sends through, instead of what the configuration names. */
+  providers?: readonly Provider[];
 }
 
 export interface App {
   /** Where it listens, as this machine reaches it. */
   readonly url: string;
   readonly config: Config;
+  /** Of the database in use, the embedded one too. */
+  readonly databaseUrl: string;
   readonly schema: GraphQLSchema;
   context(viewer?: Viewer): Context;
   /** A token as `carillon token create` makes it. */
@@ -53,8 +73,27 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   CatalogueResolver,
   TemplateResolver,
   PreviewResolver,
+  CommunicationResolver,
+  ContactCommunicationsResolver,
+  ExternalSystemResolver,
+  QueueEntryResolver,
+  InboxResolver,
+  LeaseResolver,
+  RunResolver,
+  PlanResolver,
+  ManualResolver,
 ];
-const nodes: NodeKind[] = [contactNode, segmentNode, sandboxMessageNode, templateNode];
+const nodes: NodeKind[] = [
+  contactNode,
+  segmentNode,
+  sandboxMessageNode,
+  templateNode,
+  communicationNode,
+  queueEntryNode,
+  externalSystemNode,
+  runNode,
+  planNode,
+];
 const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 
 /** The schema alone, for `schema print`, and for checks that need no database. */
@@ -88,6 +127,11 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
 
   // Each rings the other: the doorbell is opened last, when there is something to ring.
   let doorbell: Doorbell | undefined;
+  const rung: Record<Bell, () => void> = { changes: () => tail.ring(), run: () => undefined, delivery: () => undefined };
+  const ring = (bell: Bell) => {
+    rung[bell]();
+    doorbell?.ring(bell);
+  };
   const tail = await startTail(
     log,
     () => ({ em: orm.em.fork() }),
@@ -103,18 +147,11 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     now,
     secrets,
     clocks: { arm: async () => undefined },
-    bells: {
-      changes: () => {
-        tail.ring();
-        doorbell?.ring('changes');
-      },
-      work: (kind) => doorbell?.ring(kind),
-    },
+    bells: { changes: () => ring('changes'), work: ring },
   };
-  doorbell = openDoorbell(databaseUrl, log, (bell) => {
-    if (bell === 'changes') tail.ring();
-  });
+  doorbell = openDoorbell(databaseUrl, log, (bell) => rung[bell]());
   opened.defer(async () => await doorbell?.stop());
+  if (config.role !== 'api') await startDuties(services, overrides, rung, opened);
   const schema = schemaOf();
   const sign: App['token'] = async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime);
   const ready = async () => await readiness(open(), orm);
@@ -125,18 +162,38 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     open,
     authenticate: makeAuthenticate(config, secrets.jwt),
     readiness: ready,
-    metrics: async () => '',
+    metrics: makeMetrics({ open: () => ({ em: orm.em.fork() }), sockets: () => server.sockets.open }),
     status: makeStatus(config, ready, sign),
   });
   opened.defer(async () => await server.close());
   return {
     url: server.url,
     config,
+    databaseUrl,
     schema,
     context: open,
     token: sign,
     close: async () => await opened.disposeAsync(),
   };
+}
+
+/** What a worker does by itself: runs, sending, expiry. */
+async function startDuties({ log, open, config }: Services, overrides: Overrides, rung: Record<Bell, () => void>, opened: AsyncDisposableStack): Promise<void> {
+  const runner = startRunner({ log, open, sources: () => planSource });
+  opened.defer(async () => await runner.stop());
+  rung.run = () => runner.ring();
+  const sweeps = startSweeps({ log, open });
+  opened.defer(async () => await sweeps.stop());
+  const made = overrides.providers ? undefined : await makeProviders(config, { log, open: () => open(engine) });
+  opened.defer(async () => await made?.close());
+  const delivery = startDelivery({
+    log,
+    open: () => open(engine),
+    providers: overrides.providers ?? made?.providers ?? [],
+    holder: `${hostname()} ${process.pid}`,
+  });
+  opened.defer(async () => await delivery.stop());
+  rung.delivery = () => delivery.ring();
 }
 
 async function readiness(ctx: Context, orm: Awaited<ReturnType<typeof openOrm>>): Promise<string[]> {

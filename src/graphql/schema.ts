@@ -1,5 +1,5 @@
 import { DirectiveLocation, GraphQLDirective, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { roleCheck } from './authorize.js';
 import { guardRootFields } from './execute.js';
 import { showPublicIds } from './node.js';
@@ -13,6 +13,16 @@ const dryRun = new GraphQLDirective({
 
 export type ResolverClass = new () => object;
 
+/** type-graphql asks for one; every subscription of ours brings a source that pulls the change log instead. */
+const none: PubSub = {
+  publish() {
+    throw new Error('Nothing is published: append to the change log');
+  },
+  subscribe() {
+    throw new Error('Give the subscription a `subscribe` of its own');
+  },
+};
+
 /** The executable schema of these resolvers. */
 export function makeSchema(resolvers: NonEmptyArray<ResolverClass>): GraphQLSchema {
   const schema = buildSchemaSync({
@@ -20,6 +30,7 @@ export function makeSchema(resolvers: NonEmptyArray<ResolverClass>): GraphQLSche
     directives: [dryRun],
     authChecker: roleCheck,
     validate: false,
+    pubSub: none,
     emitSchemaFile: false,
     nullableByDefault: false,
   });

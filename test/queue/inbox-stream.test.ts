@@ -11,7 +11,7 @@ import { viewEntries } from '../../src/queue/view.js';
 import { eventually, openApp } from '../support/app.js';
 import { buildContact, buildContent } from '../support/build.js';
 
-const app = await openApp();
+const app = await openApp({ env: { ROLE: 'api' } });
 let contentId: string;
 let systemId: string;
 

@@ -7,7 +7,7 @@ import { type Move, refusal, type Settleable, settle } from '../../src/queue/set
 import { openApp } from '../support/app.js';
 import { buildEntry } from '../support/build.js';
 
-const app = await openApp();
+const app = await openApp({ env: { ROLE: 'api' } });
 
 const final = ['COMPLETED', 'REJECTED', 'COMPLETED_AND_REMOVED'] as const;
 const allowed: Record<string, readonly string[]> = {

@@ -24,6 +24,8 @@ export async function subscribe<Event = any>(
     connectionParams: { authorization },
     lazy: false,
     retryAttempts: 0,
+    // The application's end closes it, too; what matters is asked for in `until`.
+    onNonLazyError: () => undefined,
   });
   const events: Event[] = [];
   let failure: unknown;

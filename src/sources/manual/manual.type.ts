@@ -1,5 +1,5 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { ObjectRefInput } from '../../audience/crm.input.js';
+import { ObjectRefInput } from '../../catalogue/object-ref.js';
 import { Medium } from '../../catalogue/medium.js';
 import { CommunicationType } from '../../communications/communication.type.js';
 import { Direction } from '../../communications/lifeCycle.js';
