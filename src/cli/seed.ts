@@ -17,6 +17,7 @@ export function addSeed(program: Command): void {
       return await seedCompany(ctx);
     });
     out.tell({ ...seeded });
-    out.say(`The demo company is in: ${seeded.contacts} contacts.`);
+    const { contacts, segments, templates, plans } = seeded;
+    out.say(`The demo company is in: ${contacts} contacts, ${segments} segments, ${templates} templates, ${plans} plan that runs once.`);
   });
 }

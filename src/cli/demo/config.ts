@@ -18,5 +18,7 @@ export function demoConfig(config: Config): Config {
     role: 'all',
     playground: true,
     introspection: true,
+    // Its texts are in English and Greek.
+    defaultLanguage: 'en',
   });
 }
