@@ -46,7 +46,7 @@ const mostAhead = 50;
 const aheadMs = 3_000;
 const prepareAgainMs = 500;
 /** How long a provider may take to say what an aborted send came to. */
-const lastWordsMs = 1_000;
+const lastWordsMs = 500;
 
 export function openLane({ provider, log, pace, prepare, write, ring }: LaneOptions): Lane {
   const held = new Map<string, EngineEntry>();

@@ -19,8 +19,8 @@ export const standardPace = {
   pauseCapMs: 300_000, // 5 minutes
   /** Longer than any timeout of a provider's own; a message that hangs takes one slot for so long. */
   sendTimeoutMs: 300_000,
-  /** How long closing waits for the messages that are being sent. */
-  closeWaitMs: 8_000,
+  /** How long closing waits for the messages that are being sent: all of a shutdown has ten seconds (promises.md PR19). */
+  closeWaitMs: 7_000,
 };
 
 export type Pace = typeof standardPace;

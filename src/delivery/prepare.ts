@@ -1,6 +1,8 @@
-import { type Content, isHtml, loadContents } from '../content/content.js';
+import { type Content, isHtml } from '../content/content.js';
+import { loadContents } from '../content/load.js';
 import { render } from '../content/render.js';
 import type { Context } from '../context.js';
+import { isAway } from '../graphql/errors.js';
 import type { EngineEntry } from '../queue/lease.js';
 import { type Check, checkAgain } from './check.js';
 import { decideUnrendered, reject, type Verdict } from './decide.js';
@@ -27,18 +29,31 @@ export type Prepared = Ready | Dropped;
  * the database cannot be asked.
  */
 export async function prepare(ctx: Context, entries: readonly EngineEntry[], pace: Pace): Promise<Prepared[]> {
-  const contents = await loadContents(ctx, [...new Set(entries.map((each) => each.contentId))]);
+  const contents = await contentsOf(ctx, [...new Set(entries.map((each) => each.contentId))]);
   // Last, so that nothing that takes long lies between it and the sending.
   const checks = await checkAgain(ctx, entries);
   const checkedAt = performance.now();
   return entries.map((entry) => prepared(entry, contents.get(entry.contentId), checks.get(entry.id), checkedAt, pace));
 }
 
+/** A stored content that cannot be read is missing here, and no other with it. */
+async function contentsOf(ctx: Context, ids: readonly string[]): Promise<Map<string, Content>> {
+  try {
+    return await loadContents(ctx, ids);
+  } catch (error) {
+    // The database says what it cannot do with a code of its own: that is no content's fault.
+    if (isAway(error) || (error as { code?: unknown }).code !== undefined) throw error;
+    if (ids.length === 1) return new Map();
+    const singly = await Promise.all(ids.map(async (id) => await contentsOf(ctx, [id])));
+    return new Map(singly.flatMap((each) => [...each]));
+  }
+}
+
 function prepared(entry: EngineEntry, content: Content | undefined, check: Check | undefined, checkedAt: number, pace: Pace): Prepared {
   if (check === undefined || check === 'GONE') return { entry, verdict: undefined };
   if (check !== 'SEND') return { entry, verdict: reject(entry, check.code, check.message) };
   try {
-    if (!content) throw new Error(`its content ${entry.contentId} is gone`);
+    if (!content) throw new Error(`content ${entry.contentId} cannot be read`);
     return { entry, message: messageOf(entry, content), checkedAt };
   } catch (error) {
     return { entry, verdict: decideUnrendered(entry, error, pace) };

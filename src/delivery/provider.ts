@@ -38,7 +38,7 @@ export interface Provider {
   readonly media: readonly Medium[];
   /** How many messages it may be given at a time. */
   readonly concurrency: number;
-  /** Never rejects. Once `signal` is aborted the outcome is wanted within a second. */
+  /** Never rejects. Once `signal` is aborted the outcome is wanted within half a second. */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<Outcome>;
   close(): Promise<void>;
 }

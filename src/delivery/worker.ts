@@ -23,7 +23,7 @@ export interface DeliveryOptions {
 }
 
 /** How long closing waits for the last verdicts to be written, once nothing is under way. */
-const lastWriteMs = 1_500;
+const lastWriteMs = 1_000;
 
 /**
  * The engine's own carrier: leases due entries (a short transaction), checks them again, renders, sends outside of any

@@ -9,9 +9,11 @@ const delivery = await openDelivery();
 const { app, start, stateOf, settled, completed, buildEntries } = delivery;
 
 describe('one bad entry', () => {
-  test('an entry that cannot be rendered is REJECTED and holds nobody up', async () => {
-    const broken = await buildContent(app, undefined, { texts: JSON.stringify({ en: null }), languages: [] });
-    const poison = await buildEntry(app, { content: broken, entry: { priority: 1 } });
+  test.each([
+    ['has no text', '{}'],
+    ['cannot be read', '{"en": null}'],
+  ])('an entry whose content %s is REJECTED and holds nobody up', async (_, texts) => {
+    const poison = await buildEntry(app, { content: await buildContent(app, undefined, { texts }), entry: { priority: 1 } });
     const others = await buildEntries(20);
     start();
     for (const { id } of others) await settled(id);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { StoredText } from '../../src/content/content.js';
+import { localeFormatOf } from '../../src/content/locale-format.js';
 import type { TestApp } from './app.js';
 
 type Row = Record<string, unknown>;
@@ -26,18 +28,28 @@ export interface Text {
   format?: 'TEXT' | 'HTML';
 }
 
-/** A content version in English. */
+/** A content version in English, without tags. */
 export async function buildContent(
   app: Database,
   text: Text = { subject: 'Hello', body: 'Good day.' },
   overrides: Row = {},
 ): Promise<Built> {
+  const isHtml = text.format === 'HTML';
+  const stored: StoredText = {
+    format: localeFormatOf('en'),
+    isHtml,
+    subject: text.subject == null ? null : [text.subject],
+    body: [text.body],
+    text: isHtml ? [text.body.replace(/<[^>]+>/g, '')] : null,
+  };
   return await insert(app, 'content', {
     medium: 'EMAIL',
     default_language: 'en',
     languages: ['en'],
     tags: [],
-    texts: JSON.stringify({ en: { subject: text.subject, body: text.body, format: text.format } }),
+    kinds: [],
+    texts: JSON.stringify({ en: stored }),
+    sources: '[]',
     ...overrides,
   });
 }
