@@ -16,11 +16,13 @@ export class Migration20261122000400_communications extends Migration {
         updated_at timestamptz not null default clock_timestamp()
       );
 
+      -- The tables that carry the load have no foreign keys: checking five of them took half the time of a run (measured). Their
+      -- rows are written by one statement from rows that were just read, and what they refer to is never deleted alone.
       -- \`state\` stands in no index and in no index's predicate, and pages keep room: settling is a HOT update (performance.md D).
       create table communication (
         id uuid primary key default new_id(),
         seq bigint generated always as identity,
-        contact_id uuid not null references contact (id) on delete cascade,
+        contact_id uuid not null,
         account_id uuid,
         object_type text,
         object_id uuid,
@@ -29,10 +31,10 @@ export class Migration20261122000400_communications extends Migration {
         origin text not null,
         state text not null,
         address text,
-        external_system_id uuid references external_system (id),
+        external_system_id uuid,
         run_id uuid,
-        follow_up_of uuid references communication (id),
-        content_id uuid not null references content (id),
+        follow_up_of uuid,
+        content_id uuid not null,
         language text not null,
         -- One value for each tag of the content, in its order; see content.tags.
         tag_values jsonb not null default '[]',
@@ -63,7 +65,7 @@ export class Migration20261122000400_communications extends Migration {
       -- The waiting list: a row exists while the work waits or is leased. A lease moves \`due_at\` to its end, so what is not
       -- settled by then is due again by itself; a retry moves it to the next try.
       create table queue_entry (
-        id uuid primary key references communication (id) on delete cascade,
+        id uuid primary key,
         seq bigint not null,
         external_system_id uuid,
         medium text not null,
@@ -81,7 +83,7 @@ export class Migration20261122000400_communications extends Migration {
 
       -- What must be announced when its time has passed: waiting entries and inbox entries that expire.
       create table entry_expiry (
-        communication_id uuid primary key references communication (id) on delete cascade,
+        communication_id uuid primary key,
         expires_at timestamptz not null
       );
       create index entry_expiry_due on entry_expiry (expires_at);

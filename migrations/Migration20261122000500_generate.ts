@@ -71,7 +71,7 @@ export class Migration20261122000500_generate extends Migration {
       create index run_open on run (scheduled_for) where state in ('SCHEDULED', 'RUNNING');
 
       create table run_recipient (
-        run_id uuid not null references run (id) on delete cascade,
+        run_id uuid not null,
         ordinal bigint not null,
         contact_id uuid not null,
         message smallint not null,
@@ -87,7 +87,7 @@ export class Migration20261122000500_generate extends Migration {
       -- How many communications of a run are in which state, as deltas: one row in one counter would serialise settling.
       create table run_tally (
         id bigint generated always as identity primary key,
-        run_id uuid not null references run (id) on delete cascade,
+        run_id uuid not null,
         pending integer not null default 0,
         completed integer not null default 0,
         rejected integer not null default 0,
