@@ -9,6 +9,7 @@ import { findTags } from './tags.js';
 import type { Words } from './types.js';
 
 const mostTags = 1_000;
+const defaultTags = 50;
 
 @Resolver()
 export class CatalogueResolver {
@@ -36,14 +37,17 @@ export class CatalogueResolver {
   @Authorized('ADMIN', 'AGENT')
   @Query(() => [TagType], { description: "What auto-complete shows after '#'." })
   tags(
-    @Arg('prefix', () => String, { defaultValue: '', description: 'What has been typed, with # or without, in any case.' }) prefix: string,
+    @Arg('prefix', () => String, { nullable: true, defaultValue: '', description: 'What has been typed, with # or without, in any case.' })
+    prefix: string | null,
     @Arg('objectType', () => String, { nullable: true, description: 'Only tags that a text about an object of this type reaches.' })
     objectType: string | null,
-    @Arg('first', () => Int, { defaultValue: 50, description: `How many at most, up to ${mostTags}.` }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: defaultTags, description: `How many at most, up to ${mostTags}.` })
+    first: number | null,
     @Arg('language', () => LocaleScalar, { defaultValue: 'en', description: 'Of the labels: el, else English.' }) language: string,
   ): TagType[] {
     const problems = new Problems();
-    if (first < 0 || first > mostTags) problems.add(['first'], 'OUT_OF_RANGE', `${first} is out of range: 0 to ${mostTags} tags.`);
+    const most = first ?? defaultTags;
+    if (most < 0 || most > mostTags) problems.add(['first'], 'OUT_OF_RANGE', `${most} is out of range: 0 to ${mostTags} tags.`);
     if (objectType != null && !isObjectType(objectType)) {
       problems.add(
         ['objectType'],
@@ -52,7 +56,7 @@ export class CatalogueResolver {
       );
     }
     problems.throwIfAny();
-    const found = findTags(prefix, objectType ?? null).slice(0, first);
+    const found = findTags(prefix ?? '', objectType ?? null).slice(0, most);
     return found.map((tag) => ({ ...tag, label: inLanguage(tag.label, language) }));
   }
 }
