@@ -1,0 +1,122 @@
+import type { Context } from '../context.js';
+import { first, rows } from '../database/sql.js';
+import { Conflict, NotFound, type Problem } from '../errors.js';
+import { firstInstant, nextInstants, type Rule } from './recurrence.js';
+import { ruleOf, type ScheduleWish } from './schedule-input.js';
+
+/** When a plan runs by itself. The row is the truth; Agenda only rings (design.md, idea 6). */
+export interface Schedule {
+  id: string;
+  name: string | null;
+  planId: string | null;
+  rule: Rule;
+  timeZone: string;
+  /** Neither paused nor at its end. */
+  active: boolean;
+  /** How many runs it has made. */
+  fired: number;
+  lastRunAt: Date | null;
+  /** Null when it is not active. */
+  nextRunAt: Date | null;
+}
+
+/** The instants of the rule as jsonb keeps them. */
+export type ScheduleRow = Omit<Schedule, 'rule'> & { rule: StoredRule };
+
+interface StoredRule extends Omit<Rule, 'start' | 'until' | 'timeZone'> {
+  start: string;
+  until: string | null;
+}
+
+export const scheduleColumns = `s.id, s.name, s.plan_id as "planId", s.rule, s.time_zone as "timeZone", s.active, s.fired,
+  s.last_run_at as "lastRunAt", s.next_run_at as "nextRunAt"`;
+
+export function scheduleOf(row: ScheduleRow): Schedule {
+  const { start, until, every, cron, times } = row.rule;
+  const rule = { start: new Date(start), until: until === null ? null : new Date(until), every, cron, times, timeZone: row.timeZone };
+  return { ...row, rule };
+}
+
+export async function loadSchedule(ctx: Context, id: string): Promise<Schedule | null> {
+  const row = await first<ScheduleRow>(ctx, `select ${scheduleColumns} from schedule s where s.id = $1`, [id]);
+  return row ? scheduleOf(row) : null;
+}
+
+/** A plan's schedules, in the order in which they were made. */
+export async function schedulesOfPlan(ctx: Context, planId: string): Promise<Schedule[]> {
+  const found = await rows<ScheduleRow>(ctx, `select ${scheduleColumns} from schedule s where s.plan_id = $1 order by s.id`, [planId]);
+  return found.map(scheduleOf);
+}
+
+export interface NewSchedule {
+  planId: string;
+  name?: string | null;
+  input: ScheduleWish;
+  /** Where the input stands, for the paths of its problems. */
+  path: Problem['path'];
+}
+
+/** Checks the input, records the schedule, and sets its alarm once that is committed. */
+export async function createSchedule(ctx: Context, { planId, name = null, input, path }: NewSchedule): Promise<Schedule> {
+  const rule = ruleOf(input, { now: await databaseNow(ctx), defaultTimeZone: ctx.config.defaultTimeZone, path });
+  const { timeZone, ...stored } = rule;
+  const made = await first<ScheduleRow>(
+    ctx,
+    `insert into schedule as s (name, plan_id, rule, time_zone, next_run_at) values ($1, $2, $3, $4, $5) returning ${scheduleColumns}`,
+    [name, planId, JSON.stringify(stored), timeZone, firstInstant(rule)],
+  );
+  if (!made) throw new Error('An insert answers its row');
+  return armed(ctx, scheduleOf(made));
+}
+
+/** No run begins until it is resumed. What it misses meanwhile is not made up for. */
+export async function pauseSchedule(ctx: Context, id: string): Promise<Schedule> {
+  const schedule = await hold(ctx, id);
+  if (!schedule.active) return schedule;
+  await rows(ctx, 'update schedule set active = false, next_run_at = null where id = $1', [id]);
+  return armed(ctx, { ...schedule, active: false, nextRunAt: null });
+}
+
+/** Goes on with the next instant of its rule that is still to come. */
+export async function resumeSchedule(ctx: Context, id: string): Promise<Schedule> {
+  const schedule = await hold(ctx, id);
+  if (schedule.active) return schedule;
+  const [next] = nextInstants(schedule.rule, await databaseNow(ctx), 1, schedule.fired);
+  if (!next) throw new Conflict('The schedule has come to its end: no run is left to wait for. Make a new one.');
+  await rows(ctx, 'update schedule set active = true, next_run_at = $2 where id = $1', [id, next]);
+  return armed(ctx, { ...schedule, active: true, nextRunAt: next });
+}
+
+/** Its runs and their communications stay. */
+export async function deleteSchedule(ctx: Context, id: string): Promise<void> {
+  const schedule = await hold(ctx, id);
+  await rows(ctx, 'delete from schedule where id = $1', [id]);
+  armed(ctx, { ...schedule, nextRunAt: null });
+}
+
+/** The next runs as things stand: the one that is due or waited for, and what the rule gives after it. */
+export function previewRuns(schedule: Schedule, count: number, now: Date): Date[] {
+  const { nextRunAt, rule, fired } = schedule;
+  if (nextRunAt === null || count <= 0) return [];
+  const from = nextRunAt > now ? nextRunAt : now;
+  return [nextRunAt, ...nextInstants(rule, from, count - 1, fired + 1)];
+}
+
+/** The schedule, with its alarm set once the transaction is committed. */
+export function armed(ctx: Context, schedule: Schedule): Schedule {
+  ctx.afterCommit(() => void ctx.clocks.arm(schedule.id, schedule.nextRunAt));
+  return schedule;
+}
+
+async function hold(ctx: Context, id: string): Promise<Schedule> {
+  const row = await first<ScheduleRow>(ctx, `select ${scheduleColumns} from schedule s where s.id = $1 for update`, [id]);
+  if (!row) throw new NotFound('schedule');
+  return scheduleOf(row);
+}
+
+/** All processes agree on this clock; their own may be minutes apart (PR18). */
+async function databaseNow(ctx: Context): Promise<Date> {
+  const row = await first<{ now: Date }>(ctx, 'select clock_timestamp() as now');
+  if (!row) throw new Error('The database tells the time');
+  return row.now;
+}
