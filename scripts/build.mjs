@@ -25,7 +25,7 @@ const parts = [
     result: 'dist/web/index.html',
     stamp: 'dist/.web-built',
     compiler: 'vite/package.json',
-    command: ['npm', 'run', '--silent', 'build', '-w', 'web'],
+    command: ['npm', 'run', '--silent', 'build', '-w', 'web', '--', '--logLevel', 'warn'],
   },
 ];
 

@@ -16,7 +16,7 @@ type Fields = CommunicationType;
 export class CommunicationResolver {
   @Authorized('ADMIN', 'AGENT')
   @Query(() => CommunicationType, { nullable: true, description: 'A communication by its id.' })
-  async communication(@Ctx() ctx: Context, @Arg('id', () => ID) id: string): Promise<unknown> {
+  async communication(@Ctx() ctx: Context, @Arg('id', () => ID, { description: 'Its id.' }) id: string): Promise<unknown> {
     const row = localId('Communication', id);
     return row === undefined ? null : await communicationById(ctx, row);
   }

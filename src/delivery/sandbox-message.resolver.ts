@@ -20,7 +20,7 @@ export class SandboxMessageResolver {
 
   @Authorized('ADMIN', 'AGENT')
   @Query(() => SandboxMessageType, { nullable: true, description: 'One kept message; null where there is none with this id.' })
-  async sandboxMessage(@Ctx() ctx: Context, @Arg('id', () => ID) id: string): Promise<SandboxMessage | null> {
+  async sandboxMessage(@Ctx() ctx: Context, @Arg('id', () => ID, { description: 'Its id.' }) id: string): Promise<SandboxMessage | null> {
     const row = localId('SandboxMessage', id);
     return row === undefined ? null : await loadMessage(ctx, row);
   }

@@ -10,7 +10,7 @@ import { RunType } from './run.type.js';
 export class RunResolver {
   @Authorized('ADMIN', 'AGENT')
   @Query(() => RunType, { nullable: true, description: 'A run by its id.' })
-  async run(@Ctx() ctx: Context, @Arg('id', () => ID) id: string): Promise<Run | null> {
+  async run(@Ctx() ctx: Context, @Arg('id', () => ID, { description: 'Its id.' }) id: string): Promise<Run | null> {
     const row = localId('Run', id);
     return row === undefined ? null : await loadRun(ctx, row);
   }

@@ -1,4 +1,13 @@
-import { DirectiveLocation, GraphQLDirective, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import {
+  DirectiveLocation,
+  GraphQLDirective,
+  type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { roleCheck } from './authorize.js';
 import { guardRootFields } from './execute.js';
@@ -34,7 +43,25 @@ export function makeSchema(resolvers: NonEmptyArray<ResolverClass>): GraphQLSche
     emitSchemaFile: false,
     nullableByDefault: false,
   });
-  return guardRootFields(showPublicIds(schema));
+  return guardRootFields(showPublicIds(describe(schema)));
+}
+
+/** Says what goes without saying, so that nothing in the schema is without a description: `input: XInput!` is what XInput is. */
+function describe(schema: GraphQLSchema): GraphQLSchema {
+  const roots = [
+    [schema.getQueryType(), 'What can be asked.'],
+    [schema.getMutationType(), 'What can be changed. An operation is one transaction: with several fields all hold or none.'],
+    [schema.getSubscriptionType(), 'What can be watched, over WebSocket (graphql-transport-ws).'],
+  ] as const;
+  for (const [type, description] of roots) if (type) type.description ??= description;
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const arg of Object.values(type.getFields()).flatMap((field) => field.args)) {
+      const named = getNamedType(arg.type);
+      if (isInputObjectType(named)) arg.description ??= named.description;
+    }
+  }
+  return schema;
 }
 
 /** schema.graphql: sorted, so that a change of the code's order is no change of the file. */

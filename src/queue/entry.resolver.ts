@@ -41,7 +41,8 @@ export class QueueEntryResolver {
   async queueEntries(
     @Ctx() ctx: Context,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('externalSystemId', () => ID, { nullable: true }) externalSystemId?: string,
+    @Arg('externalSystemId', () => ID, { nullable: true, description: 'Whose queue; an EXTERNAL_SYSTEM token names its own.' })
+    externalSystemId?: string,
     @Arg('states', () => [LifeCycleState], { nullable: true, description: 'In one of these states; default: all.' })
     states?: LifeCycleState[],
   ): Promise<unknown> {

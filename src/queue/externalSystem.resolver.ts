@@ -18,7 +18,7 @@ export class ExternalSystemResolver {
     nullable: true,
     description: 'An external system by its code; an EXTERNAL_SYSTEM token sees its own.',
   })
-  async externalSystem(@Ctx() ctx: Context, @Arg('code', () => String) code: string): Promise<unknown> {
+  async externalSystem(@Ctx() ctx: Context, @Arg('code', () => String, { description: 'Its code.' }) code: string): Promise<unknown> {
     if (ctx.viewer.role === 'EXTERNAL_SYSTEM' && ctx.viewer.subject !== code) return null;
     return await findExternalSystem(ctx, code);
   }

@@ -23,7 +23,7 @@ export const emailTemplate: NewTemplate = {
         title: 'A little something for the autumn',
         greeting: 'Dear #contact.first_name,',
         offer: 'Top up your wallet before the end of the month, and we add ten percent to it.',
-        wallet: 'In your wallet at the moment: #wallet.available_amount #wallet.currency.',
+        wallet: 'In your wallet at the moment: #wallet.available_amount.',
         goodbye: 'Customer #account.number. You get this because you said that our offers are welcome.',
       }),
     },
@@ -35,7 +35,7 @@ export const emailTemplate: NewTemplate = {
         title: 'Κάτι μικρό για το φθινόπωρο',
         greeting: 'Γεια σας #contact.first_name,',
         offer: 'Ανανεώστε το πορτοφόλι σας πριν από το τέλος του μήνα και προσθέτουμε δέκα τοις εκατό.',
-        wallet: 'Στο πορτοφόλι σας αυτή τη στιγμή: #wallet.available_amount #wallet.currency.',
+        wallet: 'Στο πορτοφόλι σας αυτή τη στιγμή: #wallet.available_amount.',
         goodbye: 'Πελάτης #account.number. Λαμβάνετε αυτό το μήνυμα επειδή δέχεστε τις προσφορές μας.',
       }),
     },
@@ -52,12 +52,12 @@ export const inboxTemplate: NewTemplate = {
     {
       language: 'en',
       subject: 'Ten percent on top',
-      body: '#contact.first_name, top up your wallet before the end of the month, and we add ten percent. You have #wallet.available_amount #wallet.currency.',
+      body: '#contact.first_name, top up your wallet before the end of the month, and we add ten percent. You have #wallet.available_amount.',
     },
     {
       language: 'el',
       subject: 'Δέκα τοις εκατό επιπλέον',
-      body: '#contact.first_name, ανανεώστε το πορτοφόλι σας πριν από το τέλος του μήνα και προσθέτουμε δέκα τοις εκατό. Έχετε #wallet.available_amount #wallet.currency.',
+      body: '#contact.first_name, ανανεώστε το πορτοφόλι σας πριν από το τέλος του μήνα και προσθέτουμε δέκα τοις εκατό. Έχετε #wallet.available_amount.',
     },
   ],
 };
