@@ -27,6 +27,8 @@ import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-m
 import { startDelivery } from './delivery/worker.js';
 import { RunResolver, runNode } from './generate/run.resolver.js';
 import { startRunner } from './generate/runner.js';
+import { ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
+import { alarms, fireOverdue, fireSchedule } from './generate/schedule-fire.js';
 import { startSweeps } from './generate/sweep.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
@@ -37,6 +39,7 @@ import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
 import { ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
 import { InboxResolver } from './queue/inbox/inbox.resolver.js';
 import { LeaseResolver } from './queue/lease.resolver.js';
+import { type Scheduler, startScheduler } from './scheduler/scheduler.js';
 import { startServer } from './server.js';
 import { ManualResolver } from './sources/manual/manual.resolver.js';
 import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
@@ -81,6 +84,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   LeaseResolver,
   RunResolver,
   PlanResolver,
+  ScheduleResolver,
   ManualResolver,
 ];
 const nodes: NodeKind[] = [
@@ -93,6 +97,7 @@ const nodes: NodeKind[] = [
   externalSystemNode,
   runNode,
   planNode,
+  scheduleNode,
 ];
 const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 
@@ -127,6 +132,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
 
   // Each rings the other: the doorbell is opened last, when there is something to ring.
   let doorbell: Doorbell | undefined;
+  let scheduler: Scheduler | undefined;
   const rung: Record<Bell, () => void> = { changes: () => tail.ring(), run: () => undefined, delivery: () => undefined };
   const ring = (bell: Bell) => {
     rung[bell]();
@@ -146,15 +152,17 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     log,
     now,
     secrets,
-    clocks: { arm: async () => undefined },
+    clocks: { arm: async (scheduleId, at) => await scheduler?.arm(scheduleId, at) },
     bells: { changes: () => ring('changes'), work: ring },
   };
   doorbell = openDoorbell(databaseUrl, log, (bell) => rung[bell]());
   opened.defer(async () => await doorbell?.stop());
+  scheduler = startScheduler({ config, log, databaseUrl, open, fire: fireSchedule, sweep: fireOverdue, alarms });
+  opened.defer(async () => await scheduler?.stop());
   if (config.role !== 'api') await startDuties(services, overrides, rung, opened);
   const schema = schemaOf();
   const sign: App['token'] = async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime);
-  const ready = async () => await readiness(open(), orm);
+  const ready = async () => [...(await readiness(open(), orm)), ...(scheduler?.ready() ?? [])];
   const server = await startServer({
     config,
     schema,
@@ -178,7 +186,12 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
 }
 
 /** What a worker does by itself: runs, sending, expiry. */
-async function startDuties({ log, open, config }: Services, overrides: Overrides, rung: Record<Bell, () => void>, opened: AsyncDisposableStack): Promise<void> {
+async function startDuties(
+  { log, open, config }: Services,
+  overrides: Overrides,
+  rung: Record<Bell, () => void>,
+  opened: AsyncDisposableStack,
+): Promise<void> {
   const runner = startRunner({ log, open, sources: () => planSource });
   opened.defer(async () => await runner.stop());
   rung.run = () => runner.ring();
