@@ -40,7 +40,7 @@ function formatNumber(text: string, format: LocaleFormat): string {
   const match = decimalText.exec(text);
   if (!match) return text;
   const fraction = (match[3] ?? '').replace(/0+$/, '');
-  return withSign(match[1] === '-', format.number).replace('{n}', () => digits(match[2] ?? '0', fraction, format));
+  return fill(withSign(match[1] === '-', format.number), '{n}', digits(match[2] ?? '0', fraction, format));
 }
 
 function formatMoney(value: unknown, format: LocaleFormat): string {
@@ -52,10 +52,16 @@ function formatMoney(value: unknown, format: LocaleFormat): string {
   const [whole, fraction] = rounded(match[2] ?? '0', match[3] ?? '', places);
   const isNegative = match[1] === '-' && /[1-9]/.test(whole + fraction);
   const amount = digits(whole, fraction, format);
-  if (currency === undefined) return withSign(isNegative, format.number).replace('{n}', () => amount);
+  if (currency === undefined) return fill(withSign(isNegative, format.number), '{n}', amount);
   const symbol = format.symbols[currency];
   const pattern = withSign(isNegative, symbol === undefined ? format.moneyByCode : format.moneyBySymbol);
-  return pattern.replace('{n}', () => amount).replace('{c}', () => symbol ?? currency);
+  return fill(fill(pattern, '{n}', amount), '{c}', symbol ?? currency);
+}
+
+/** Puts a value where its hole is. Not `replace`: that is slower, and takes `$&` in a value for an order. */
+function fill(pattern: string, hole: string, value: string): string {
+  const at = pattern.indexOf(hole);
+  return at < 0 ? pattern : pattern.slice(0, at) + value + pattern.slice(at + hole.length);
 }
 
 function withSign(isNegative: boolean, [positive, negative]: readonly [string, string]): string {
@@ -71,7 +77,7 @@ function rounded(whole: string, fraction: string, places: number): [whole: strin
 }
 
 function digits(whole: string, fraction: string, format: LocaleFormat): string {
-  const trimmed = whole.replace(/^0+(?=\d)/, '');
+  const trimmed = whole.startsWith('0') ? whole.replace(/^0+(?=\d)/, '') : whole;
   const text = fraction === '' ? grouped(trimmed, format) : `${grouped(trimmed, format)}${format.decimal}${fraction}`;
   return inDigits(text, format);
 }
@@ -97,13 +103,8 @@ function formatDay(text: string, format: LocaleFormat): string {
 
 function fillDay(pattern: string, year: string, month: number, day: number, format: LocaleFormat): string {
   const dayOfMonth = format.padDay ? String(day).padStart(2, '0') : String(day);
-  return inDigits(
-    pattern
-      .replace('{d}', dayOfMonth)
-      .replace('{m}', format.months[month - 1] ?? String(month))
-      .replace('{y}', year),
-    format,
-  );
+  const named = format.months[month - 1] ?? String(month);
+  return inDigits(fill(fill(fill(pattern, '{d}', dayOfMonth), '{m}', named), '{y}', year), format);
 }
 
 function formatInstant(text: string, format: LocaleFormat, zoneOffset: number): string {
@@ -111,9 +112,7 @@ function formatInstant(text: string, format: LocaleFormat, zoneOffset: number): 
   if (Number.isNaN(at.getTime())) return text;
   const hours = at.getUTCHours();
   const hour = format.halves ? hours % 12 || 12 : hours;
-  const pattern = format.dateTime
-    .replace('{h}', format.padHour ? String(hour).padStart(2, '0') : String(hour))
-    .replace('{i}', String(at.getUTCMinutes()).padStart(2, '0'))
-    .replace('{p}', format.halves?.[hours < 12 ? 0 : 1] ?? '');
+  const timed = fill(format.dateTime, '{h}', format.padHour ? String(hour).padStart(2, '0') : String(hour));
+  const pattern = fill(fill(timed, '{i}', String(at.getUTCMinutes()).padStart(2, '0')), '{p}', format.halves?.[hours < 12 ? 0 : 1] ?? '');
   return fillDay(pattern, String(at.getUTCFullYear()), at.getUTCMonth() + 1, at.getUTCDate(), format);
 }

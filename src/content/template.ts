@@ -3,7 +3,7 @@ import { didYouMean } from '../catalogue/nearest.js';
 import { isObjectType, objectTypeNames } from '../catalogue/object-types.js';
 import type { Context } from '../context.js';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
-import { NotFound, Problems } from '../errors.js';
+import { Invalid, NotFound, Problems } from '../errors.js';
 import { codeFrom } from '../graphql/code.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../graphql/connection.js';
 import { requireLocalId } from '../graphql/node.js';
@@ -47,11 +47,13 @@ export async function createTemplate(ctx: Context, input: NewTemplate): Promise<
   const made = await first<Template>(
     ctx,
     `insert into template as t (name, code, description, medium, object_type, effective, content_id)
-     values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`,
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning ${columns}`,
     [name, code, input.description?.trim() || null, input.medium, objectType, input.effective ?? true, contentId],
   );
-  if (!made) throw new Error('An insert answers its row');
-  return made;
+  if (made) return made;
+  // Somebody else has written one of that name in the meantime.
+  await checkNames(ctx, problems, name, code);
+  throw new Invalid(problems.list);
 }
 
 async function checkNames(ctx: Context, problems: Problems, name: string, code: string): Promise<void> {

@@ -49,6 +49,13 @@ test('name and code are unique', async () => {
   ]);
 });
 
+test('of two that are written at the same time under one name, one is refused', async () => {
+  const input = { name: 'Race', medium: 'SMS', content: [{ language: 'en', body: 'Hello' }] };
+  const answers = await Promise.all([1, 2, 3].map(async () => await app.ask(create, { input })));
+  expect(answers.filter((each) => each.data)).toHaveLength(1);
+  expect(answers.flatMap((each) => each.errors ?? []).map((each) => each.extensions.code)).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT']);
+});
+
 test('everything that is wrong with a template is said at once, with its place', async () => {
   const problems = await problemsOf({
     name: ' ',
