@@ -5,7 +5,7 @@ import { type FieldPath, lastRelation, resolvePath } from './path.js';
 export interface TagNames {
   /** Alias of the contact row. */
   readonly contact: string;
-  /** Alias of the account that the communication is about; default: that of its object, else the contact's first. */
+  /** Alias of the account that the communication is about; where it is missing: that of its object, else the contact's first. */
   readonly account?: string | undefined;
   /** Alias of the row that the communication is about, and its type; the row may be missing (all null). */
   readonly object?: { readonly type: string; readonly alias: string } | undefined;
@@ -105,8 +105,7 @@ class Rows {
   constructor(names: TagNames) {
     this.#names = names;
     this.#aliases.set('contact', names.contact);
-    if (names.account !== undefined) this.#aliases.set('account', names.account);
-    if (names.object) this.#aliases.set(names.object.type, names.object.alias);
+    if (names.object && names.object.type !== 'account') this.#aliases.set(names.object.type, names.object.alias);
   }
 
   aliasOf(steps: readonly string[]): string {
@@ -122,13 +121,22 @@ class Rows {
 
   /** The object that a type means for this contact. */
   #root(type: string): string {
-    const { contact, object } = this.#names;
+    const { contact } = this.#names;
     if (type === 'account') {
-      const ofObject = object && object.type !== 'contact' ? `(account.id = ${object.alias}.account_id) desc nulls last, ` : '';
-      return `lateral (select * from account where account.contact_id = ${contact}.id order by ${ofObject}account.created_at, account.id limit 1)`;
+      const first = (columns: string) =>
+        `select ${columns} from account where account.contact_id = ${contact}.id order by account.created_at, account.id limit 1`;
+      const given = this.#givenAccounts();
+      return `lateral (${given.length === 0 ? first('*') : `select * from account where account.id = coalesce(${given.join(', ')}, (${first('account.id')}))`})`;
     }
     if (type === 'wallet') return this.#walletOf(this.aliasOf(['account']));
     return `lateral (${onlySql(`o.contact_id = ${contact}.id and o.type = ${literal(type)}`)})`;
+  }
+
+  /** SQL of the account that the communication is about, where it is about one. */
+  #givenAccounts(): string[] {
+    const { account, object } = this.#names;
+    const ofObject = object && object.type !== 'contact' ? [`${object.alias}.${object.type === 'account' ? 'id' : 'account_id'}`] : [];
+    return [...(account === undefined ? [] : [`${account}.id`]), ...ofObject];
   }
 
   /** The account's only wallet; where it has none, the contact's only one that belongs to no account. */

@@ -36,8 +36,3 @@ export class ParameterInput {
   @Field(() => String, { description: 'The text that stands in its place.' })
   value!: string;
 }
-
-/** Parameters by name; of two with one name the last counts. */
-export function paramsOf(parameters: readonly ParameterInput[] | null | undefined): Record<string, string> {
-  return Object.fromEntries((parameters ?? []).map(({ name, value }) => [name, value]));
-}

@@ -5,15 +5,16 @@ import { tagValuesSql, zoneOffsetSql } from '../catalogue/values.js';
 import type { Context } from '../context.js';
 import { first } from '../database/sql.js';
 import { Problems } from '../errors.js';
+import { localId } from '../graphql/node.js';
 import { compileTexts } from './compile.js';
-import { paramsOf } from './content.input.js';
 import { type Content, readyContent } from './content.js';
 import { languageSql } from './language.js';
 import { characterCount, smsSegments } from './length.js';
 import { loadContents } from './load.js';
+import { paramsOf } from './parameters.js';
 import type { PreviewContentInput, RenderedContentType } from './preview.type.js';
 import { render } from './render.js';
-import { requireTemplate } from './template.js';
+import { loadTemplates } from './template.js';
 
 /** Renders for one contact, by the SQL and the render() that a send uses. */
 export async function previewContent(ctx: Context, input: PreviewContentInput): Promise<RenderedContentType> {
@@ -25,10 +26,11 @@ export async function previewContent(ctx: Context, input: PreviewContentInput): 
   if (object && contactId !== undefined && object.contactId !== contactId) {
     problems.add(['object', 'externalId'], 'OF_ANOTHER_CONTACT', `This ${object.type} does not belong to the contact.`);
   }
+  const params = paramsOf(input.parameters ?? [], problems, ['parameters']);
   problems.throwIfAny();
   if (!content || contactId === undefined) throw new Error('A preview without problems has a content and a contact');
 
-  const { language, values, zoneOffset } = await freeze(ctx, content, contactId, object, input);
+  const { language, values, zoneOffset } = await freeze(ctx, content, { contactId, object, params, language: input.language ?? null });
   const { subject, body, text, unresolvedTags } = render(content, language, values, { zoneOffset });
   return {
     language,
@@ -43,11 +45,13 @@ export async function previewContent(ctx: Context, input: PreviewContentInput): 
 
 async function contentOf(ctx: Context, input: PreviewContentInput, problems: Problems): Promise<Content | undefined> {
   if (input.templateId != null) {
-    const template = await requireTemplate(ctx, input.templateId);
-    if (input.medium != null && input.medium !== template.medium) {
-      problems.add(['medium'], 'OTHER_MEDIUM', `The template is written for ${template.medium}, not for ${input.medium}.`);
+    const id = localId('Template', input.templateId);
+    const template = id === undefined ? undefined : (await loadTemplates(ctx, [id])).get(id);
+    if (!template) problems.add(['templateId'], 'NOT_FOUND', 'There is no such template.');
+    else if (input.medium != null && input.medium !== template.medium) {
+      problems.add(['medium'], 'WRONG_MEDIUM', `The template is for ${template.medium}, not for ${input.medium}.`);
     }
-    return (await loadContents(ctx, [template.contentId])).get(template.contentId);
+    return template && (await loadContents(ctx, [template.contentId])).get(template.contentId);
   }
   if (input.content == null) return undefined;
   const medium: Medium = input.medium ?? 'EMAIL';
@@ -67,22 +71,24 @@ interface Frozen {
   zoneOffset: number;
 }
 
+interface Recipient {
+  contactId: string;
+  object: FoundObject | undefined;
+  params: Record<string, string>;
+  /** Asked for; null: the contact's preferred one. */
+  language: string | null;
+}
+
 /** What a send would keep with the communication. */
-async function freeze(
-  ctx: Context,
-  content: Content,
-  contactId: string,
-  object: FoundObject | undefined,
-  input: PreviewContentInput,
-): Promise<Frozen> {
+async function freeze(ctx: Context, content: Content, { contactId, object, params, language }: Recipient): Promise<Frozen> {
   const parameters: unknown[] = [contactId];
   const push = pushTo(parameters);
   const { defaultTimeZone: timeZone } = ctx.config;
   const about = object && object.type !== 'contact' ? { type: object.type, alias: 'about' } : undefined;
   const join = object && about ? `left join ${tableOf(object.type)} about on about.id = ${push(object.id)}` : '';
-  const names = { contact: 'c', object: about, timeZone, parameters: push, params: paramsOf(input.parameters) };
+  const names = { contact: 'c', object: about, timeZone, parameters: push, params };
   const { joins, expression } = tagValuesSql(content.tags, names);
-  const preferred = input.language == null ? 'c.preferred_language' : `${push(input.language)}::text`;
+  const preferred = language === null ? 'c.preferred_language' : `${push(language)}::text`;
   const found = await first<Omit<Frozen, 'language'> & { language: string | null }>(
     ctx,
     `select ${languageSql(content, preferred, push)} as language, ${expression} as values, ${zoneOffsetSql('c', timeZone, push)} as "zoneOffset"

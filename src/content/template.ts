@@ -3,11 +3,11 @@ import { didYouMean } from '../catalogue/nearest.js';
 import { isObjectType, objectTypeNames } from '../catalogue/object-types.js';
 import type { Context } from '../context.js';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
-import { Invalid, NotFound, Problems } from '../errors.js';
+import { Invalid, Problems } from '../errors.js';
 import { codeFrom } from '../graphql/code.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../graphql/connection.js';
-import { requireLocalId } from '../graphql/node.js';
 import { compileContent, type GivenText } from './compile.js';
+import { oneLine } from './escape.js';
 
 /** A template as it is kept; its text is the content version that `contentId` names. */
 export interface Template {
@@ -48,7 +48,7 @@ export async function createTemplate(ctx: Context, input: NewTemplate): Promise<
     ctx,
     `insert into template as t (name, code, description, medium, object_type, effective, content_id)
      values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning ${columns}`,
-    [name, code, input.description?.trim() || null, input.medium, objectType, input.effective ?? true, contentId],
+    [name, code, oneLine(input.description ?? '').trim() || null, input.medium, objectType, input.effective ?? true, contentId],
   );
   if (made) return made;
   // Somebody else has written one of that name in the meantime.
@@ -81,14 +81,6 @@ function checkObjectType(problems: Problems, given: string | null): string | nul
 export async function loadTemplates(ctx: HasEntityManager, ids: readonly string[]): Promise<Map<string, Template>> {
   const found = await rows<Template>(ctx, `select ${columns} from template t where t.id = any($1::uuid[])`, [ids]);
   return new Map(found.map((each) => [each.id, each]));
-}
-
-/** The template of a public id; NOT_FOUND where there is none. */
-export async function requireTemplate(ctx: HasEntityManager, publicId: string): Promise<Template> {
-  const id = requireLocalId('Template', publicId, 'template');
-  const template = (await loadTemplates(ctx, [id])).get(id);
-  if (!template) throw new NotFound('template');
-  return template;
 }
 
 /** Newest first. */

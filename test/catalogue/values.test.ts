@@ -97,7 +97,8 @@ test('the object and the account that are given are meant', async () => {
   const names = { object: { type: 'wallet', alias: 'o' }, account: 'a' };
   expect(await values(['wallet.balance', 'account.number', 'wallet.account.number'], names, join)).toEqual({
     C1: [{ a: '1', c: 'USD' }, 'N2', 'N2'],
-    C2: [{ a: '3', c: null }, null, null],
+    // Where the communication has no account, it is again the contact's first.
+    C2: [{ a: '3', c: null }, 'N3', 'N3'],
     C3: [null, null, null],
   });
 });

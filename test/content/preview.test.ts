@@ -145,9 +145,23 @@ test('a template is previewed as it is', async () => {
     smsSegments: 1,
   });
   const wrong = await app.ask(query, { input: { templateId, contactExternalId: 'C2', medium: 'EMAIL' } });
-  expect(wrong.errors?.[0]?.extensions.problems?.map((each) => each.code)).toEqual(['OTHER_MEDIUM']);
+  expect(wrong.errors?.[0]?.extensions.problems?.map((each) => each.code)).toEqual(['WRONG_MEDIUM']);
   const nonsense = await app.ask(query, { input: { templateId: 'nonsense', contactExternalId: 'C2' } });
-  expect(nonsense.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+  expect(nonsense.errors?.[0]?.extensions.problems?.map((each) => each.code)).toEqual(['NOT_FOUND']);
+});
+
+test('a parameter is given once, and can be kept', async () => {
+  const parameters = [
+    { name: 'a b', value: 'x' },
+    { name: 'x', value: 'a\u0000' },
+    { name: 'x', value: 'y' },
+  ];
+  const answer = await app.ask(query, { input: { content: [{ language: 'en', body: 'x' }], contactExternalId: 'C1', parameters } });
+  expect(answer.errors?.[0]?.extensions.problems?.map((each) => [each.path.join('.'), each.code])).toEqual([
+    ['parameters.0.name', 'INVALID_NAME'],
+    ['parameters.1.value', 'INVALID_TEXT'],
+    ['parameters.2.name', 'DUPLICATE'],
+  ]);
 });
 
 test('what a preview refers to must be there, and belong to the contact', async () => {
