@@ -215,7 +215,8 @@ function segmentsOf(tokens: readonly Token[], tags: TagList, escapeOf: (token: T
   });
 }
 
-function escapeIn({ place, before }: TagToken): Escape {
+/** How a value is written where its tag stands. */
+export function escapeIn({ place, before }: TagToken): Escape {
   switch (place) {
     case 'TEXT':
       return 'HTML';

@@ -47,13 +47,14 @@ function formatMoney(value: unknown, format: LocaleFormat): string {
   const { a, c } = typeof value === 'object' && value !== null ? (value as { a?: unknown; c?: unknown }) : { a: value, c: null };
   const match = decimalText.exec(String(a));
   if (!match) return a == null ? '' : String(a);
+  // Objects bring their own currency, which may be any text at all.
   const currency = typeof c === 'string' && c !== '' ? c : undefined;
-  const places = currency === undefined ? 2 : (fractionDigits[currency] ?? 2);
+  const places = fractionDigits.get(currency ?? '') ?? 2;
   const [whole, fraction] = rounded(match[2] ?? '0', match[3] ?? '', places);
   const isNegative = match[1] === '-' && /[1-9]/.test(whole + fraction);
   const amount = digits(whole, fraction, format);
   if (currency === undefined) return fill(withSign(isNegative, format.number), '{n}', amount);
-  const symbol = format.symbols[currency];
+  const symbol = Object.hasOwn(format.symbols, currency) ? format.symbols[currency] : undefined;
   const pattern = withSign(isNegative, symbol === undefined ? format.moneyByCode : format.moneyBySymbol);
   return fill(fill(pattern, '{n}', amount), '{c}', symbol ?? currency);
 }

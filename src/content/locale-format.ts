@@ -36,7 +36,7 @@ export function localeFormatOf(language: string): LocaleFormat {
 }
 
 /** Digits after the point of the currencies that have not two (ISO 4217). */
-export const fractionDigits: Readonly<Record<string, number>> = Object.fromEntries(
+export const fractionDigits: ReadonlyMap<string, number> = new Map(
   Intl.supportedValuesOf('currency')
     .map((code): [string, number] => [
       code,

@@ -12,11 +12,11 @@ export function paramsOf(
 ): Record<string, string> {
   if (parameters.length > most)
     problems.add([...path], 'TOO_MANY', `There are ${parameters.length} parameters; at most ${most} are taken.`);
-  const params: Record<string, string> = {};
+  const params = new Map<string, string>();
   for (const [index, { name, value }] of parameters.entries()) {
     if (!/^[\p{L}\p{N}_]+$/u.test(name) || name.length > greatestName) {
       problems.add([...path, index, 'name'], 'INVALID_NAME', `A parameter's name has letters, digits and _, at most ${greatestName}.`);
-    } else if (Object.hasOwn(params, name)) {
+    } else if (params.has(name)) {
       problems.add([...path, index, 'name'], 'DUPLICATE', `The parameter ${name} is given twice.`);
     }
     if (value.length > greatestValue || value.includes('\u0000') || !value.isWellFormed()) {
@@ -26,7 +26,7 @@ export function paramsOf(
         `A value has at most ${greatestValue} characters, no NUL and no broken Unicode.`,
       );
     }
-    params[name] = value;
+    params.set(name, value);
   }
-  return params;
+  return Object.fromEntries(params);
 }

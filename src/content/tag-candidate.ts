@@ -75,10 +75,17 @@ function readStep(source: string, at: number, end: number, { html, throughMarkup
 const inlineMarkup =
   /<!--[^>]{0,200}-->|<\/?(?:a|abbr|acronym|b|big|cite|code|del|em|font|i|ins|kbd|mark|o:p|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var|wbr)(?:\s[^<>]{0,500})?\/?>/iy;
 const entity = /&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,10});/iy;
-const named: Readonly<Record<string, string>> = { nbsp: '\u00a0', shy: '\u00ad', zwnj: '\u200c', zwj: '\u200d', period: '.', lowbar: '_' };
+const named: ReadonlyMap<string, string> = new Map([
+  ['nbsp', '\u00a0'],
+  ['shy', '\u00ad'],
+  ['zwnj', '\u200c'],
+  ['zwj', '\u200d'],
+  ['period', '.'],
+  ['lowbar', '_'],
+]);
 
 function decode(reference: string): string | undefined {
-  if (!reference.startsWith('#')) return named[reference];
+  if (!reference.startsWith('#')) return named.get(reference);
   const code = /^#x/i.test(reference) ? Number.parseInt(reference.slice(2), 16) : Number(reference.slice(1));
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
