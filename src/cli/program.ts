@@ -2,16 +2,23 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.js';
 import { CallerError, formatPath, Invalid } from '../errors.js';
 import { versionOf } from '../version.js';
-import { addConfig } from './config.js';
-import { addDemo } from './demo/demo.js';
-import { addDoctor } from './doctor/doctor.js';
-import { addImport } from './import.js';
-import { addMigrate } from './migrate.js';
-import { addSchema } from './schema.js';
-import { addSeed } from './seed.js';
-import { addStart } from './start.js';
-import { addToken } from './token.js';
 import { Failed, WrongUse } from './verb.js';
+
+type AddVerb = (program: Command) => void;
+
+/** Each verb is loaded when it is called: most need no server, and answer the sooner. */
+const verbs: Record<string, () => Promise<AddVerb>> = {
+  demo: async () => (await import('./demo/demo.js')).addDemo,
+  start: async () => (await import('./start.js')).addStart,
+  migrate: async () => (await import('./migrate.js')).addMigrate,
+  seed: async () => (await import('./seed.js')).addSeed,
+  import: async () => (await import('./import.js')).addImport,
+  token: async () => (await import('./token.js')).addToken,
+  doctor: async () => (await import('./doctor/doctor.js')).addDoctor,
+  config: async () => (await import('./config.js')).addConfig,
+  schema: async () => (await import('./schema.js')).addSchema,
+  schedule: async () => (await import('./schedule.js')).addSchedule,
+};
 
 const done = 0;
 const failed = 1;
@@ -21,21 +28,24 @@ const wrongUse = 2;
 export async function run(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
   try {
-    await makeProgram(json).parseAsync(argv, { from: 'user' });
+    await (await makeProgram(argv, json)).parseAsync(argv, { from: 'user' });
     return done;
   } catch (error) {
     return report(error, json);
   }
 }
 
-function makeProgram(json: boolean): Command {
+async function makeProgram(argv: readonly string[], json: boolean): Promise<Command> {
   const program = new Command('carillon')
     .description('Decides who should hear what, says it in their language and medium, and shows that it arrived.')
     .version(versionOf())
     .showHelpAfterError('(add --help for what it takes)')
     .configureOutput({ writeErr: (text) => void (json || process.stderr.write(text)) })
     .exitOverride();
-  for (const add of [addDemo, addStart, addMigrate, addSeed, addImport, addToken, addDoctor, addConfig, addSchema]) add(program);
+  const called = verbs[argv.find((each) => !each.startsWith('-')) ?? ''];
+  // Without one of them there is help to give, or a misspelt one to guess: all are named then.
+  const named = called ? [called] : Object.values(verbs);
+  for (const load of named) (await load())(program);
   return program;
 }
 
@@ -61,6 +71,8 @@ function problemsOf(error: unknown): readonly string[] {
 function textOf(error: unknown, message: string, problems: readonly string[]): string {
   if (error instanceof Invalid) return problems.join('\n');
   if (error instanceof ConfigError || error instanceof CallerError || error instanceof WrongUse || error instanceof Failed) return message;
+  // A fault of ours, not of the surroundings: where it is says more than what it is.
+  if (error instanceof TypeError || error instanceof ReferenceError) return `It failed: ${error.stack}`;
   const cause = error instanceof Error && error.cause instanceof Error ? `\n  because: ${error.cause.message}` : '';
   return `It failed: ${message || String(error)}${cause}`;
 }
