@@ -1,6 +1,6 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { type EntityClass, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
-import { types } from 'pg';
+import { type Pool, type PoolClient, types } from 'pg';
 import { migrations } from '../../migrations/index.js';
 
 export type Orm = MikroORM;
@@ -36,7 +36,29 @@ export async function openOrm({ url, entities, poolSize = 20 }: OrmOptions): Pro
       connectionTimeoutMillis: 10_000,
       options: '-c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s',
       types: { getTypeParser: typeParser },
+      onPoolCreated: giveBackLost,
     },
+  });
+}
+
+/**
+ * Kysely 0.29 keeps a connection for ever when the `begin` or the `rollback` on it fails: each time the database went away the
+ * pool would shrink, in the end to nothing. A connection that has ended is given back here instead.
+ */
+function giveBackLost(pool: Pool): void {
+  const listeners = new WeakMap<PoolClient, () => void>();
+  pool.on('acquire', (client) => {
+    const lost = () => {
+      client.release(true);
+      // Whoever held it may still give it back, which would be once too often.
+      client.release = () => undefined;
+    };
+    listeners.set(client, lost);
+    client.once('end', lost);
+  });
+  pool.on('release', (_error, client) => {
+    const lost = listeners.get(client);
+    if (lost) client.off('end', lost);
   });
 }
 

@@ -46,6 +46,8 @@ export async function leaseEngineEntries(ctx: Context, { media, limit, leaseSeco
          limit $2 for update skip locked
        ), leased as (
          update queue_entry q set lease_token = gen_random_uuid(), leased_by = $4, attempts = q.attempts + 1,
+           -- A lease that ended without a word: its worker died, perhaps between the message and the note of it.
+           last_error = case when q.lease_token is not null then 'IN_DOUBT: the worker that had it vanished' else q.last_error end,
            due_at = clock_timestamp() + make_interval(secs => $3)
          from due where q.id = due.id
          returning q.id, q.seq, q.priority, q.lease_token, q.attempts

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { ObjectRefInput } from '../../catalogue/object-ref.js';
 import { Medium } from '../../catalogue/medium.js';
+import { ObjectRefInput } from '../../catalogue/object-ref.js';
 import { CommunicationType } from '../../communications/communication.type.js';
 import { Direction } from '../../communications/lifeCycle.js';
 import { ContentFormat, ParameterInput } from '../../content/content.input.js';

@@ -59,7 +59,8 @@ export async function writeCommunication(
     medium === null ? null : addressOf(contact, medium, writing.to, queues && !asDraft && !system?.contactInbox, path, problems);
   const subject = await objectOf(ctx, contact, writing.referringTo, path, problems);
   const language = contact.preferredLanguage ?? ctx.config.defaultLanguage;
-  const contentId = template?.contentId ?? (await inlineContent(ctx, { writing, medium, language, bodyNeeded: queues && !asDraft, path, problems }));
+  const contentId =
+    template?.contentId ?? (await inlineContent(ctx, { writing, medium, language, bodyNeeded: queues && !asDraft, path, problems }));
   problems.throwIfAny();
   const content = (await loadContents(ctx, [contentId ?? ''])).get(contentId ?? '');
   if (!content || medium === null) throw new Error('A communication without problems has content and a medium');
