@@ -28,7 +28,7 @@ import { recipientsOf } from './source.js';
 export class PlanResolver {
   @Authorized('ADMIN', 'AGENT')
   @Query(() => PlanType, { nullable: true, description: 'A plan by its id.' })
-  async plan(@Ctx() ctx: Context, @Arg('id', () => ID) id: string): Promise<Plan | null> {
+  async plan(@Ctx() ctx: Context, @Arg('id', () => ID, { description: 'Its id.' }) id: string): Promise<Plan | null> {
     const row = localId('Plan', id);
     return row === undefined ? null : await loadPlan(ctx, row);
   }
