@@ -18,6 +18,8 @@ export function demoConfig(config: Config): Config {
     role: 'all',
     playground: true,
     introspection: true,
+    // What is worth reading there is said in words; LOG_LEVEL=debug still shows it all.
+    logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
     // Its texts are in English and Greek.
     defaultLanguage: 'en',
   });
