@@ -29,7 +29,7 @@ export class Migration20261122000500_generate extends Migration {
         check ((template_id is null) <> (content_id is null))
       );
 
-      -- \`rule\` is the ScheduleInput as given, with its start made absolute; next_run_at is computed by src/scheduler/recurrence.
+      -- \`rule\` is the ScheduleInput as checked, with its start made absolute; next_run_at is computed by src/generate/recurrence.
       create table schedule (
         id uuid primary key default new_id(),
         name text,

@@ -36,6 +36,8 @@ export class Migration20261122000600_agenda extends Migration {
       create unique index agenda_jobs_single_job_idx on agenda_jobs (name) where type = 'single';
       create index agenda_jobs_locked_at_idx on agenda_jobs (locked_at) where locked_at is not null;
       create index agenda_jobs_next_run_at_idx on agenda_jobs (next_run_at) where next_run_at is not null;
+      -- Ours: an alarm is found again by its schedule.
+      create index agenda_jobs_data on agenda_jobs using gin (data jsonb_path_ops);
     `);
   }
 

@@ -96,6 +96,8 @@ function* everyInstants(start: Date, every: Duration, timeZone: string, after: n
   // Two steps back: a day may be longer than 24 hours where the clocks change.
   for (let n = Math.max(0, estimate - 2); ; n++) {
     const instant = n === 0 ? start.getTime() : plus(start, { amount: n * every.amount, unit: every.unit }, timeZone).getTime();
+    // Said this way round it ends for a broken date, too, which is neither earlier nor later than any other.
+    if (!(instant <= endOfTime)) return;
     if (instant > after) yield instant;
   }
 }
@@ -107,14 +109,14 @@ function* everyInstants(start: Date, every: Duration, timeZone: string, after: n
  */
 function* cronInstants(cron: string, timeZone: string, after: number): Generator<number> {
   const everyHour = parseCron(cron).fields.hour.values.length === 24;
-  const from = new Date(wallOf(after, timeZone).toMillis() - greatestShiftMs);
-  const walls = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: from });
-  // Readings skipped by a change are pushed behind later ones, so the order settles only once the walk is past any change.
+  const walls = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: walkFrom(wallOf(after, timeZone), timeZone) });
+  // Readings skipped by a change are pushed behind later ones, so the order settles only once the walk is past the change.
   let waiting: number[] = [];
   for (let last = after; ; ) {
     const wall = nextWall(walls);
     const earliest = wall === undefined ? Number.POSITIVE_INFINITY : instantOf(wall, timeZone);
-    const [settled, rest] = parted(waiting, earliest - greatestShiftMs);
+    const isSettled = wall === undefined || !isNearChange(wall, timeZone);
+    const [settled, rest] = parted(waiting, isSettled ? earliest : earliest - greatestShiftMs);
     for (const instant of settled) {
       if (instant <= last) continue;
       last = instant;
@@ -123,6 +125,11 @@ function* cronInstants(cron: string, timeZone: string, after: number): Generator
     if (wall === undefined) return;
     waiting = [...rest, ...(everyHour ? occurrences(wall, timeZone) : [earliest])];
   }
+}
+
+/** Near a change the walk begins before it, to know what it has counted already. */
+function walkFrom(wall: DateTime, timeZone: string): Date {
+  return new Date(wall.toMillis() - (isNearChange(wall, timeZone) ? greatestShiftMs : 0));
 }
 
 function nextWall(walls: CronExpression): DateTime | undefined {
@@ -147,14 +154,26 @@ function wallOf(instant: number, timeZone: string): DateTime {
 
 /** When the clock on the wall shows that: the first time where it does so twice; pushed on by the gap where it never does. */
 function instantOf(wall: DateTime, timeZone: string): number {
-  return occurrences(wall, timeZone)[0] ?? wall.toMillis() - offsetMs(timeZone, wall.toMillis() - dayMs);
+  return occurrences(wall, timeZone)[0] ?? wall.toMillis() - offsetsAround(wall, timeZone)[0];
 }
 
 function occurrences(wall: DateTime, timeZone: string): number[] {
   const shown = wall.toMillis();
-  const candidates = [shown - offsetMs(timeZone, shown - dayMs), shown - offsetMs(timeZone, shown + dayMs)];
-  const shownThen = candidates.filter((instant) => instant + offsetMs(timeZone, instant) === shown);
-  return [...new Set(shownThen)].toSorted((a, b) => a - b);
+  const [before, after] = offsetsAround(wall, timeZone);
+  if (before === after) return [shown - before];
+  const candidates = [shown - before, shown - after].toSorted((a, b) => a - b);
+  return candidates.filter((instant) => instant + offsetMs(timeZone, instant) === shown);
+}
+
+function isNearChange(wall: DateTime, timeZone: string): boolean {
+  const [before, after] = offsetsAround(wall, timeZone);
+  return before !== after;
+}
+
+/** A day before and a day after: between them lies one change of the clocks at most. */
+function offsetsAround(wall: DateTime, timeZone: string): [before: number, after: number] {
+  const shown = wall.toMillis();
+  return [offsetMs(timeZone, shown - dayMs), offsetMs(timeZone, shown + dayMs)];
 }
 
 function offsetMs(timeZone: string, instant: number): number {

@@ -43,6 +43,7 @@ export async function openAlarms({ onRing, ...options }: AlarmsOptions): Promise
   });
   agenda.on('error', complainer(options));
   if (onRing) {
+    // oxlint-disable-next-line typescript/no-misused-promises -- Agenda waits for the promise, though its type does not say so.
     agenda.define<{ scheduleId: string }>(jobName, async ({ attrs }) => {
       await onRing(attrs.data.scheduleId).catch((error: unknown) => {
         // A failed job would stay in the store for ever. The sweep tries again.

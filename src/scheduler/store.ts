@@ -18,6 +18,7 @@ export interface StoreOptions {
 
 const selectionMs = 2_000; // a MongoDB that is away is given up for this time, and asked again at the next alarm
 const defaultDatabase = 'carillon';
+const collection = 'agendaJobs';
 
 /** Connects; throws where the store cannot be reached. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -48,15 +49,18 @@ async function mongoStore(url: string, log: Logger): Promise<Store> {
   const [{ MongoClient }, { MongoBackend }] = await Promise.all([import('mongodb'), import('@agendajs/mongo-backend')]);
   const client = new MongoClient(url, { appName: 'carillon clocks', serverSelectionTimeoutMS: selectionMs, connectTimeoutMS: selectionMs });
   client.on('error', (error) => log.debug({ err: error }, 'a connection of the alarms was lost'));
+  const named = /^[^/]+:\/\/[^/]+\/[^?]/.test(url);
+  const mongo = client.db(named ? undefined : defaultDatabase);
   const close = async () => await client.close();
   try {
     await client.connect();
+    // An alarm is found again by its schedule.
+    await mongo.collection(collection).createIndex({ 'data.scheduleId': 1 }, { name: 'schedule' });
   } catch (error) {
     await close();
     throw error;
   }
-  const named = /^[^/]+:\/\/[^/]+\/[^?]/.test(url);
-  return { backend: new MongoBackend({ mongo: client.db(named ? undefined : defaultDatabase) }), close };
+  return { backend: new MongoBackend({ mongo, collection }), close };
 }
 
 /**

@@ -197,7 +197,7 @@ describe('wherever one looks from', () => {
           expect(next && following && next > after && following > next).toBe(true);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
   });
 });
