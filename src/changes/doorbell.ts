@@ -74,7 +74,7 @@ export function openDoorbell(url: string, log: Logger, onRing: (bell: Bell) => v
   const ping = setInterval(() => {
     const asked = client;
     if (!asked) return;
-    const timer = setTimeout(() => asked.end().catch(() => undefined), pingMs / 2);
+    const timer = setTimeout(() => void asked.end().catch(() => undefined), pingMs / 2);
     asked
       .query('select 1')
       .catch(() => undefined)
