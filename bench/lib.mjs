@@ -25,21 +25,22 @@ export async function startProduct({ folder = freshFolder(), env = {}, keep = fa
     },
     execArgv: ['--expose-gc'],
   });
+  // Whatever happens to the benchmark, nothing is left running.
+  process.once('exit', () => child.kill('SIGKILL'));
   const url = await new Promise((done, fail) => {
     child.once('message', ({ ready }) => done(ready));
     child.once('exit', (code) => fail(new Error(`The server ended with ${code}`)));
   });
   let asked = 0;
+  const waiting = new Map();
+  child.on('message', ({ id, answer }) => {
+    waiting.get(id)?.(answer);
+    waiting.delete(id);
+  });
   const ask = (what, ...args) =>
     new Promise((done) => {
-      const id = ++asked;
-      const listen = (message) => {
-        if (message.id !== id) return;
-        child.off('message', listen);
-        done(message.answer);
-      };
-      child.on('message', listen);
-      child.send({ id, ask: what, args });
+      waiting.set(++asked, done);
+      child.send({ id: asked, ask: what, args });
     });
   const token = await ask('token', 'ADMIN', 'bench');
   return {

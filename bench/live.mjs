@@ -1,6 +1,8 @@
 // Open inboxes and a steady stream of changes: milliseconds from the writer's commit to the client, counted at real sockets.
 import { fork } from 'node:child_process';
+import { createClient } from 'graphql-ws';
 import pg from 'pg';
+import { WebSocket } from 'ws';
 import { quantile, report, startProduct } from './lib.mjs';
 
 const inboxes = Number(process.argv[2] ?? 1_000);
@@ -8,14 +10,15 @@ const perSecond = Number(process.argv[3] ?? 200);
 const seconds = Number(process.argv[4] ?? 10);
 const limitMs = 50;
 
-if (process.send) await clients();
+let ringing;
+
+if (process.send) clients();
 else await measure();
 
 /** The load: a process of its own, so that it is not measured as the server. */
-async function clients() {
-  const { createClient } = await import('graphql-ws');
-  const { WebSocket } = await import('ws');
-  process.on('message', async ({ url, tokens }) => {
+function clients() {
+  // Registered at once: what is sent before there is a listener is lost.
+  process.once('message', ({ url, tokens }) => {
     const received = new Map();
     let synced = 0;
     for (const token of tokens) {
@@ -124,8 +127,6 @@ async function write(database, contactId, contentId, systemPublicId, committed) 
   committed.set(rows[0].id, performance.timeOrigin + performance.now());
   ringing ??= ring(database);
 }
-
-let ringing;
 
 /** As a process of the product rings: after the commit, coalesced. */
 async function ring(database) {

@@ -290,7 +290,8 @@ export function isTimeZone(text: string): boolean {
   } catch {
     return false;
   }
-  if (/^[+-]/.test(text)) return false;
+  // Abbreviations (AET, VST) and bare offsets mean other things to PostgreSQL, or nothing.
+  if (!text.includes('/') && !/^(utc|gmt)$/i.test(text)) return false;
   if (zones.size >= zonesKept) zones.clear();
   zones.add(text);
   return true;

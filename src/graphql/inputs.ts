@@ -59,13 +59,19 @@ function visit(type: GraphQLInputType, value: unknown, path: (string | number)[]
     const items: unknown[] = Array.isArray(value) ? value : [value];
     for (const [index, item] of items.entries()) visit(type.ofType, item, [...path, index], problems);
   } else if (isScalarType(type)) {
-    const problem = scalarProblem(type.name, value);
+    const problem = scalarProblem(type.name, value) ?? nulProblem(value);
     if (problem) problems.add(path, problem.code, problem.message);
   } else if (isInputObjectType(type)) {
     for (const field of Object.values(type.getFields())) {
       visit(field.type, (value as Record<string, unknown>)[field.name], [...path, field.name], problems);
     }
   }
+}
+
+/** PostgreSQL keeps every character but this one, in texts and in JSON alike. */
+function nulProblem(value: unknown): { code: string; message: string } | undefined {
+  const found = typeof value === 'string' ? value.includes('\0') : typeof value === 'object' && JSON.stringify(value).includes('\\u0000');
+  return found ? { code: 'INVALID_CHARACTER', message: 'The character U+0000 is not allowed in a text.' } : undefined;
 }
 
 /**

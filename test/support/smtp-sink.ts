@@ -62,7 +62,9 @@ export async function openSink(options: SMTPServerOptions & { port?: number } = 
     },
     onData(stream, session, done) {
       void (async () => {
-        const raw = await buffer(stream);
+        // A client that died in the middle of its message has sent none.
+        const raw = await buffer(stream).catch(() => undefined);
+        if (!raw) return;
         const to = session.envelope.rcptTo.map((each) => each.address);
         const answer = sink.answer(to[0] ?? '', 'DATA');
         const error = refused(answer);
