@@ -1,8 +1,8 @@
 /** How fast the worker goes, and when it gives up. Tests go faster. */
 export const standardPace = {
   /** How long a leased entry stays ours when this process dies. */
-  leaseSeconds: 60,
-  extendEveryMs: 20_000,
+  leaseSeconds: 30,
+  extendEveryMs: 10_000,
   /** Milliseconds between looks at the queue when nobody rings: finds retries that have become due. */
   pollMs: 1_000,
   /** Opt-outs and expiry are looked up again when the last look is older than this at the moment of sending (promises.md PR14). */

@@ -5,7 +5,8 @@ import type { Context, Services } from '../context.js';
 import type { Orm } from '../database/orm.js';
 
 const requestIds = new WeakMap<object, string>();
-const pendingActions = new WeakMap<object, (() => void)[]>();
+/** By the entity manager: Apollo hands resolvers a copy of the context, which has the same one. */
+const pendingActions = new WeakMap<Context['em'], (() => void)[]>();
 
 /**
  * A context for one request, one event of a subscription or one job. The entity manager is forked with `useContext`: without
@@ -18,7 +19,7 @@ export function newContext(services: Services, orm: Orm, viewer: Viewer): Contex
     viewer,
     em: orm.em.fork({ useContext: true }),
     afterCommit(action) {
-      const pending = pendingActions.get(context);
+      const pending = pendingActions.get(context.em);
       if (pending) pending.push(action);
       else action();
     },
@@ -52,7 +53,7 @@ class TakenBack extends Error {}
  */
 export async function inTransaction(context: Context, work: (context: Context) => Promise<boolean>): Promise<boolean> {
   const pending: (() => void)[] = [];
-  pendingActions.set(context, pending);
+  pendingActions.set(context.em, pending);
   try {
     await context.em.transactional(async () => {
       if (!(await work(context))) throw new TakenBack();
@@ -61,7 +62,7 @@ export async function inTransaction(context: Context, work: (context: Context) =
     if (error instanceof TakenBack) return false;
     throw error;
   } finally {
-    pendingActions.delete(context);
+    pendingActions.delete(context.em);
   }
   for (const action of pending) action();
   return true;

@@ -3,7 +3,7 @@ import { eventually, openApp } from '../support/app.js';
 import { openSink } from '../support/smtp-sink.js';
 import { startProgram } from './process.js';
 
-const recipients = 3_000;
+const recipients = 2_000;
 
 test('a run whose process is killed again and again repeats nobody and skips nobody', { timeout: 120_000 }, async () => {
   const sink = await openSink();
@@ -41,7 +41,7 @@ test('a run whose process is killed again and again repeats nobody and skips nob
 
   const env = { DATABASE_URL: app.databaseUrl, SECRET_KEY: secret, ROLE: 'worker', DELIVERY_MODE: 'live', SMTP_URL: sink.url };
   let kills = 0;
-  for (; kills < 5; kills++) {
+  for (; kills < 4; kills++) {
     const worker = await startProgram(env);
     await new Promise((done) => setTimeout(done, 150 + Math.random() * 900));
     await worker.kill('SIGKILL');

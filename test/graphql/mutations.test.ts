@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openApp } from '../support/app.js';
+import { eventually, openApp } from '../support/app.js';
 
 const app = await openApp();
 
@@ -79,4 +79,17 @@ test('variables of the wrong type are named all at once', async () => {
   const answer = await app.ask(upsert, { input: { contacts: [{ externalId: 5, nonsense: true }], accounts: 'no' } });
   expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
   expect(answer.errors?.[0]?.extensions.problems?.length).toBeGreaterThanOrEqual(2);
+});
+
+test('what waits for the commit does not happen in a dry run, over HTTP', async () => {
+  const { createSegment } = await app.call('mutation { createSegment(input: { name: "S", condition: { field: "contact.name", operator: IS_NOT_EMPTY } }) { segment { id } } }');
+  const { createPlan } = await app.call('mutation ($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }', {
+    input: { name: 'P', includeSegmentIds: [createSegment.segment.id], messages: [{ medium: 'EMAIL', content: [{ language: 'en', body: 'x' }] }] },
+  });
+  const schedule = (directive: string) =>
+    app.call(`mutation ($id: ID!) ${directive} { schedulePlan(input: { planId: $id, schedule: { after: { amount: 1, unit: DAY } } }) { schedule { id nextRunAt } } }`, { id: createPlan.plan.id });
+  await schedule('@dryRun');
+  await schedule('');
+  await eventually(async () => (await app.sql('select 1 from agenda_jobs')).length === 1);
+  expect(await app.sql('select 1 from schedule')).toHaveLength(1);
 });
