@@ -23,13 +23,14 @@ const anna: ['CONTACT', string] = ['CONTACT', 'C0001'];
 async function variablesOf(file: string): Promise<Record<string, unknown>> {
   if (!readdirSync(folder).includes(file.replace('.graphql', '.variables.json'))) return {};
   const asked = Object.keys(JSON.parse(readFileSync(join(folder, file.replace('.graphql', '.variables.json')), 'utf8')) as object);
-  return Object.fromEntries(await Promise.all(asked.map(async (name) => [name, await valueOf(name)])));
+  return Object.fromEntries(await Promise.all(asked.map(async (name) => [name, await valueFor(name)])));
 }
 
-async function valueOf(name: string): Promise<unknown> {
+async function valueFor(name: string): Promise<unknown> {
   if (name in known) return known[name];
   if (name === 'externalSystemId') return (await app.call('{ externalSystem(code: "portal") { id } }')).externalSystem.id;
-  if (name === 'segmentIds') return (await app.call('{ segments(first: 1) { nodes { id } } }')).segments.nodes.map((each: { id: string }) => each.id);
+  if (name === 'segmentIds')
+    return (await app.call('{ segments(first: 1) { nodes { id } } }')).segments.nodes.map((each: { id: string }) => each.id);
   if (name === 'templateId') {
     const { templates } = await app.call('{ templates(first: 50) { nodes { id medium } } }');
     return templates.nodes.find((each: { medium: string }) => each.medium === 'EMAIL').id;

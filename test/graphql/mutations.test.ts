@@ -82,12 +82,21 @@ test('variables of the wrong type are named all at once', async () => {
 });
 
 test('what waits for the commit does not happen in a dry run, over HTTP', async () => {
-  const { createSegment } = await app.call('mutation { createSegment(input: { name: "S", condition: { field: "contact.name", operator: IS_NOT_EMPTY } }) { segment { id } } }');
+  const { createSegment } = await app.call(
+    'mutation { createSegment(input: { name: "S", condition: { field: "contact.name", operator: IS_NOT_EMPTY } }) { segment { id } } }',
+  );
   const { createPlan } = await app.call('mutation ($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }', {
-    input: { name: 'P', includeSegmentIds: [createSegment.segment.id], messages: [{ medium: 'EMAIL', content: [{ language: 'en', body: 'x' }] }] },
+    input: {
+      name: 'P',
+      includeSegmentIds: [createSegment.segment.id],
+      messages: [{ medium: 'EMAIL', content: [{ language: 'en', body: 'x' }] }],
+    },
   });
   const schedule = (directive: string) =>
-    app.call(`mutation ($id: ID!) ${directive} { schedulePlan(input: { planId: $id, schedule: { after: { amount: 1, unit: DAY } } }) { schedule { id nextRunAt } } }`, { id: createPlan.plan.id });
+    app.call(
+      `mutation ($id: ID!) ${directive} { schedulePlan(input: { planId: $id, schedule: { after: { amount: 1, unit: DAY } } }) { schedule { id nextRunAt } } }`,
+      { id: createPlan.plan.id },
+    );
   await schedule('@dryRun');
   await schedule('');
   await eventually(async () => (await app.sql('select 1 from agenda_jobs')).length === 1);
