@@ -60,7 +60,7 @@ async function measure() {
     `mutation { createExternalSystem(input: { name: "Portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }`,
   );
   const systemId = system.createExternalSystem.externalSystem.id;
-  const { createTemplate } = await product.call(
+  await product.call(
     `mutation { createTemplate(input: { name: "T", medium: DEVICE, content: [{ language: "en", body: "Dear #contact.name , ${'hello '.repeat(50)}" }] }) { template { id } } }`,
   );
   const tokens = await Promise.all(contacts.map((each) => product.ask('token', 'CONTACT', each.external_id)));
@@ -125,7 +125,7 @@ async function write(database, contactId, contentId, systemPublicId, committed) 
     [contactId, contentId, system],
   );
   committed.set(rows[0].id, performance.timeOrigin + performance.now());
-  ringing ??= ring(database);
+  if (!ringing) ringing = ring(database);
 }
 
 /** As a process of the product rings: after the commit, coalesced. */
