@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config.js';
 import type { Services } from '../context.js';
-import { secretOf } from '../database/embedded.js';
+import { secretOf } from '../database/folder.js';
 
 /** One secret for each purpose, all from SECRET_KEY, so that every process with the same settings agrees. */
 export function secretsOf(config: Config): Services['secrets'] {

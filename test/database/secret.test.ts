@@ -11,7 +11,7 @@ const run = promisify(execFile);
 test('processes that start together make one secret, which only its owner reads', async () => {
   const folder = dataDir();
   const file = join(folder, 'secret.key');
-  const program = `const { secretOf } = await import(${JSON.stringify(join(packageRoot, 'dist/src/database/embedded.js'))});
+  const program = `const { secretOf } = await import(${JSON.stringify(join(packageRoot, 'dist/src/database/folder.js'))});
     process.stdout.write(secretOf(${JSON.stringify(file)}));`;
   const made = await Promise.all(
     Array.from({ length: 6 }, async () => (await run(process.execPath, ['--input-type=module', '-e', program])).stdout),

@@ -1,8 +1,7 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { type CommunicationRow, communicationColumns } from '../../communications/row.js';
+import { listCommunications } from '../../communications/list.js';
 import type { Context } from '../../context.js';
-import { first, rows } from '../../database/sql.js';
-import { connectionOf, keyset, PageArgs, pageOf } from '../../graphql/connection.js';
+import { PageArgs } from '../../graphql/connection.js';
 import { publicId } from '../../graphql/node.js';
 import { QueueEntryConnection } from '../entry.type.js';
 import { readCursor } from './cursor.js';
@@ -34,22 +33,12 @@ export class InboxResolver {
       'PENDING and COMPLETED entries that have not expired, newest first, of the systems named (default: all with `contactInbox`; an EXTERNAL_SYSTEM sees its own). A CONTACT token names its contact; others pass it.',
   })
   async inbox(@Ctx() ctx: Context, @Args(() => InboxArgs) args: InboxArgs, @Args(() => PageArgs) pageArgs: PageArgs): Promise<unknown> {
-    const page = pageOf(pageArgs);
-    const parameters: unknown[] = [];
-    const where = `${inScope(await inboxScope(ctx, args), parameters)} and c.direction = 'OUTGOING' and ${nowInInbox}`;
-    const counting = [...parameters];
-    const { where: beyond, orderBy } = keyset(page, 'c.seq', 'bigint', true, parameters);
-    const found = await rows<CommunicationRow>(
+    const scope = await inboxScope(ctx, args);
+    return await listCommunications(
       ctx,
-      `select ${communicationColumns} from communication c where ${where} and ${beyond} ${orderBy}`,
-      parameters,
-    );
-    return connectionOf(
-      page,
-      found,
-      (each) => [each.seq],
-      async () =>
-        (await first<{ count: number }>(ctx, `select count(*)::int as count from communication c where ${where}`, counting))?.count ?? 0,
+      pageArgs,
+      null,
+      (parameters) => `${inScope(scope, parameters)} and c.direction = 'OUTGOING' and ${nowInInbox}`,
     );
   }
 
