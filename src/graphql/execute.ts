@@ -14,10 +14,10 @@ import {
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { anonymous } from '../access/viewer.js';
 import type { Context } from '../context.js';
-import { Invalid, Unauthenticated } from '../errors.js';
+import { CallerError, Invalid, Unauthenticated } from '../errors.js';
 import { toPublicError } from './errors.js';
 import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
-import { coerceVariables, joinProblems, scalarProblems } from './inputs.js';
+import { coerceVariables, joinProblems, nulProblems, scalarProblems } from './inputs.js';
 import { loadNode, publicId } from './node.js';
 import { inTransaction, requestIdOf } from './request.js';
 
@@ -47,8 +47,9 @@ export async function executeOperation(operation: Operation): Promise<ExecutionR
   if (!node) return { errors: [publicError(context, new GraphQLError('Name one operation of the document in `operationName`.'))] };
   try {
     const variables = coerceVariables(schema, node, operation.variables ?? {});
-    const result =
-      node.operation === 'mutation' ? await executeMutation(operation, node, variables) : await run(operation, variables, context);
+    const result = await context.within(context, async () =>
+      node.operation === 'mutation' ? await executeMutation(operation, node, variables) : await run(operation, variables, context),
+    );
     return withPublicErrors(context, result);
   } catch (error) {
     return { errors: [publicError(context, error)] };
@@ -148,7 +149,7 @@ export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
             refuse(problems);
             return payload;
           } catch (error) {
-            throw joinProblems(problems, error);
+            throw joinProblems(problems, explained(error, args));
           }
         };
       }
@@ -159,6 +160,13 @@ export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
 
 function requireCaller({ viewer }: Context): void {
   if (viewer === anonymous) throw new Unauthenticated();
+}
+
+/** A statement that failed for a character in the arguments is the caller's mistake, and says where. */
+function explained(error: unknown, { input, ...args }: Record<string, unknown>): unknown {
+  if (error instanceof CallerError) return error;
+  const problems = [...nulProblems(args), ...nulProblems(input)];
+  return problems.length > 0 ? new Invalid(problems) : error;
 }
 
 function refuse(problems: Invalid['problems']): void {

@@ -59,19 +59,13 @@ function visit(type: GraphQLInputType, value: unknown, path: (string | number)[]
     const items: unknown[] = Array.isArray(value) ? value : [value];
     for (const [index, item] of items.entries()) visit(type.ofType, item, [...path, index], problems);
   } else if (isScalarType(type)) {
-    const problem = scalarProblem(type.name, value) ?? nulProblem(value);
+    const problem = scalarProblem(type.name, value);
     if (problem) problems.add(path, problem.code, problem.message);
   } else if (isInputObjectType(type)) {
     for (const field of Object.values(type.getFields())) {
       visit(field.type, (value as Record<string, unknown>)[field.name], [...path, field.name], problems);
     }
   }
-}
-
-/** PostgreSQL keeps every character but this one, in texts and in JSON alike. */
-function nulProblem(value: unknown): { code: string; message: string } | undefined {
-  const found = typeof value === 'string' ? value.includes('\0') : typeof value === 'object' && JSON.stringify(value).includes('\\u0000');
-  return found ? { code: 'INVALID_CHARACTER', message: 'The character U+0000 is not allowed in a text.' } : undefined;
 }
 
 /**
@@ -83,4 +77,17 @@ export function joinProblems(scalars: readonly Problem[], thrown: unknown): unkn
   const found = thrown instanceof Invalid ? thrown.problems : [];
   const places = new Set(scalars.map((each) => JSON.stringify(each.path)));
   return new Invalid([...scalars, ...found.filter((each) => !places.has(JSON.stringify(each.path)))]);
+}
+
+/**
+ * PostgreSQL keeps every character but U+0000, in texts and in JSON alike. Asked only when a statement has failed: the paths of
+ * the arguments that hold one, which then were the reason.
+ */
+export function nulProblems(value: unknown, path: (string | number)[] = []): Problem[] {
+  if (typeof value === 'string') {
+    return value.includes('\0') ? [{ path, code: 'INVALID_CHARACTER', message: 'The character U+0000 is not allowed in a text.' }] : [];
+  }
+  if (Array.isArray(value)) return value.flatMap((each: unknown, index) => nulProblems(each, [...path, index]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]) => [...nulProblems(name, path), ...nulProblems(each, [...path, name])]);
 }

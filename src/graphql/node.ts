@@ -24,6 +24,7 @@ const prefixes: Record<string, string> = {
   Contact: 'con',
   Segment: 'seg',
   Template: 'tpl',
+  Category: 'cat',
   ExternalSystem: 'xsy',
   Communication: 'com',
   QueueEntry: 'com',

@@ -26,7 +26,8 @@ export async function subscribeOperation(options: SubscribeOptions): Promise<Asy
     return resultsOf(source, {
       toResult: async (event) => {
         const contextValue = open();
-        return shown(contextValue, await execute({ schema, document, operationName, variableValues, contextValue, rootValue: event }));
+        const args = { schema, document, operationName, variableValues, contextValue, rootValue: event };
+        return shown(contextValue, await contextValue.within(contextValue, async () => await execute(args)));
       },
       toError: (error) => ({ errors: [toPublicError(error, context.log, requestIdOf(context))] }),
     });

@@ -54,3 +54,11 @@ test('no answer shows a stack', async () => {
     expect(JSON.stringify(await app.ask(query))).not.toMatch(/stacktrace|node_modules|at .*\.[jt]s:\d/);
   }
 });
+
+test('a character that the database cannot keep is named where it stands, and never an error of ours', async () => {
+  const search = await app.ask('query ($text: String!) { communications(filter: { text: $text }) { nodes { id } } }', { text: 'a\0b' });
+  expect(search.errors?.[0]?.extensions).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    problems: [{ path: ['filter', 'text'], code: 'INVALID_CHARACTER' }],
+  });
+});
