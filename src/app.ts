@@ -14,6 +14,7 @@ import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
 import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
 import type { Config } from './config.js';
+import { CategoryResolver, categoryNode } from './content/category.resolver.js';
 import { PreviewResolver } from './content/preview.resolver.js';
 import { TemplateResolver, templateNode } from './content/template.resolver.js';
 import type { Context, Services } from './context.js';
@@ -75,6 +76,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   SandboxMessageResolver,
   CatalogueResolver,
   TemplateResolver,
+  CategoryResolver,
   PreviewResolver,
   CommunicationResolver,
   ContactCommunicationsResolver,
@@ -92,6 +94,7 @@ const nodes: NodeKind[] = [
   segmentNode,
   sandboxMessageNode,
   templateNode,
+  categoryNode,
   communicationNode,
   queueEntryNode,
   externalSystemNode,

@@ -102,7 +102,8 @@ const greatestBody = 200 * 1_024; // bytes
 const greatestSubject = 500; // characters
 const mostTags = 200;
 
-function sourceOf({ language, subject, body, format }: GivenText): ContentSource {
+/** A text as it is kept: its language in the one spelling, nothing left out. */
+export function sourceOf({ language, subject, body, format }: GivenText): ContentSource {
   const canonical = isLanguage(language) ? (Intl.getCanonicalLocales(language)[0] ?? language) : language;
   return { language: canonical, subject: subject ?? null, body, format: format ?? 'TEXT' };
 }

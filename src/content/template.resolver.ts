@@ -2,10 +2,26 @@ import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolve
 import type { Context } from '../context.js';
 import { type Connection, PageArgs } from '../graphql/connection.js';
 import { localId, type NodeKind } from '../graphql/node.js';
+import { type Category, categoryById } from './category.js';
+import { CategoryType } from './category.type.js';
 import type { Content, ContentSource } from './content.js';
 import { loadContents } from './load.js';
-import { createTemplate, listTemplates, loadTemplates, type Template } from './template.js';
-import { CreateTemplateInput, CreateTemplatePayload, TemplateConnectionType, TemplateContentType, TemplateType } from './template.type.js';
+import { listTemplates, loadTemplates, type Template } from './template.js';
+import {
+  CopyTemplateInput,
+  CopyTemplatePayload,
+  CreateTemplateInput,
+  CreateTemplatePayload,
+  DeleteTemplateInput,
+  DeleteTemplatePayload,
+  TemplateConnectionType,
+  TemplateContentType,
+  TemplateFilter,
+  TemplateType,
+  UpdateTemplateInput,
+  UpdateTemplatePayload,
+} from './template.type.js';
+import { copyTemplate, createTemplate, deleteTemplate, updateTemplate } from './template-write.js';
 
 /** `node(id)` of a template, for those who may see templates. */
 export const templateNode: NodeKind = {
@@ -20,8 +36,12 @@ export const templateNode: NodeKind = {
 export class TemplateResolver {
   @Authorized('ADMIN', 'AGENT')
   @Query(() => TemplateConnectionType, { description: 'The templates, newest first.' })
-  async templates(@Ctx() ctx: Context, @Args(() => PageArgs) page: PageArgs): Promise<Connection<Template>> {
-    return await listTemplates(ctx, page);
+  async templates(
+    @Ctx() ctx: Context,
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => TemplateFilter, { nullable: true }) filter?: TemplateFilter,
+  ): Promise<Connection<Template>> {
+    return await listTemplates(ctx, page, filter);
   }
 
   @Authorized('ADMIN', 'AGENT')
@@ -38,6 +58,39 @@ export class TemplateResolver {
     @Arg('input', () => CreateTemplateInput) input: CreateTemplateInput,
   ): Promise<{ template: Template }> {
     return { template: await createTemplate(ctx, input) };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => UpdateTemplatePayload, { description: 'Changes a template. Other texts are a new version.' })
+  async updateTemplate(
+    @Ctx() ctx: Context,
+    @Arg('input', () => UpdateTemplateInput) input: UpdateTemplateInput,
+  ): Promise<{ template: Template }> {
+    return { template: await updateTemplate(ctx, input) };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => CopyTemplatePayload, { description: 'Makes a new template from another one.' })
+  async copyTemplate(
+    @Ctx() ctx: Context,
+    @Arg('input', () => CopyTemplateInput) input: CopyTemplateInput,
+  ): Promise<{ template: Template }> {
+    return { template: await copyTemplate(ctx, input) };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => DeleteTemplatePayload, { description: 'Deletes a template that nothing uses; otherwise CONFLICT says what does.' })
+  async deleteTemplate(
+    @Ctx() ctx: Context,
+    @Arg('input', () => DeleteTemplateInput) input: DeleteTemplateInput,
+  ): Promise<DeleteTemplatePayload> {
+    await deleteTemplate(ctx, input.templateId);
+    return { templateId: input.templateId };
+  }
+
+  @FieldResolver(() => CategoryType)
+  async category(@Ctx() ctx: Context, @Root() template: Template): Promise<Category | null> {
+    return await categoryById(ctx, template.categoryId);
   }
 
   @FieldResolver(() => [TemplateContentType], { description: 'Its text in each language, as it was written.' })

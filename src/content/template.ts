@@ -1,13 +1,9 @@
 import type { Medium } from '../catalogue/medium.js';
-import { didYouMean } from '../catalogue/nearest.js';
-import { isObjectType, objectTypeNames } from '../catalogue/object-types.js';
-import type { Context } from '../context.js';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
-import { Invalid, Problems } from '../errors.js';
-import { codeFrom } from '../graphql/code.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../graphql/connection.js';
-import { compileContent, type GivenText } from './compile.js';
-import { oneLine } from './escape.js';
+import { localId } from '../graphql/node.js';
+import { withDescendantsSql } from './category.js';
+import type { TemplateFilter, TemplateState } from './template.type.js';
 
 /** A template as it is kept; its text is the content version that `contentId` names. */
 export interface Template {
@@ -18,77 +14,56 @@ export interface Template {
   medium: Medium;
   objectType: string | null;
   version: number;
+  state: TemplateState;
+  /** EFFECTIVE: it can be chosen. */
   effective: boolean;
+  categoryId: string | null;
+  /** Codes of business units; null: every unit. */
+  usableByUnits: string[] | null;
   contentId: string;
   createdAt: Date;
+  updatedAt: Date;
 }
 
-const columns = `t.id, t.name, t.code, t.description, t.medium, t.object_type as "objectType", t.version, t.effective,
-  t.content_id as "contentId", t.created_at as "createdAt"`;
-
-export interface NewTemplate {
-  name: string;
-  code?: string | null;
-  description?: string | null;
-  medium: Medium;
-  objectType?: string | null;
-  content: readonly GivenText[];
-  effective?: boolean | null;
-}
-
-export async function createTemplate(ctx: Context, input: NewTemplate): Promise<Template> {
-  const problems = new Problems();
-  const name = input.name.trim();
-  const code = input.code?.trim() || codeFrom(name);
-  await checkNames(ctx, problems, name, code);
-  const objectType = checkObjectType(problems, input.objectType ?? null);
-  const contentId = await compileContent(ctx, { medium: input.medium, objectType, contents: input.content, path: ['content'], problems });
-  problems.throwIfAny();
-  const made = await first<Template>(
-    ctx,
-    `insert into template as t (name, code, description, medium, object_type, effective, content_id)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning ${columns}`,
-    [name, code, oneLine(input.description ?? '').trim() || null, input.medium, objectType, input.effective ?? true, contentId],
-  );
-  if (made) return made;
-  // Somebody else has written one of that name in the meantime.
-  await checkNames(ctx, problems, name, code);
-  throw new Invalid(problems.list);
-}
-
-async function checkNames(ctx: Context, problems: Problems, name: string, code: string): Promise<void> {
-  if (name === '' || name.length > 200 || /\p{Cc}/u.test(name))
-    problems.add(['name'], 'INVALID', 'A name has 1 to 200 characters, in one line.');
-  if (!/^[\w.-]{1,100}$/.test(code)) problems.add(['code'], 'INVALID', 'A code has 1 to 100 letters, digits, dots, dashes or underscores.');
-  if (problems.list.length > 0) return;
-  const taken = await rows<{ name: boolean; code: boolean }>(
-    ctx,
-    'select name = $1 as name, code = $2 as code from template where name = $1 or code = $2',
-    [name, code],
-  );
-  if (taken.some((each) => each.name)) problems.add(['name'], 'TAKEN', `There is a template ${JSON.stringify(name)} already.`);
-  if (taken.some((each) => each.code))
-    problems.add(['code'], 'TAKEN', `There is a template with the code ${JSON.stringify(code)} already.`);
-}
-
-function checkObjectType(problems: Problems, given: string | null): string | null {
-  if (given === null || isObjectType(given)) return given;
-  const hint = didYouMean(given, objectTypeNames()) || ` There are ${objectTypeNames().join(', ')}.`;
-  problems.add(['objectType'], 'UNKNOWN_TYPE', `${JSON.stringify(given.slice(0, 80))} is no object type.${hint}`);
-  return null;
-}
+export const templateColumns = `t.id, t.name, t.code, t.description, t.medium, t.object_type as "objectType", t.version, t.state,
+  t.state = 'EFFECTIVE' as effective, t.category_id as "categoryId", t.usable_by_units as "usableByUnits",
+  t.content_id as "contentId", t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
 export async function loadTemplates(ctx: HasEntityManager, ids: readonly string[]): Promise<Map<string, Template>> {
-  const found = await rows<Template>(ctx, `select ${columns} from template t where t.id = any($1::uuid[])`, [ids]);
+  const found = await rows<Template>(ctx, `select ${templateColumns} from template t where t.id = any($1::uuid[])`, [ids]);
   return new Map(found.map((each) => [each.id, each]));
 }
 
 /** Newest first. */
-export async function listTemplates(ctx: HasEntityManager, args: PageArgs): Promise<Connection<Template>> {
+export async function listTemplates(ctx: HasEntityManager, args: PageArgs, filter?: TemplateFilter | null): Promise<Connection<Template>> {
   const page = pageOf(args);
   const parameters: unknown[] = [];
-  const { where, orderBy } = keyset(page, 't.id', 'uuid', true, parameters);
-  const found = await rows<Template>(ctx, `select ${columns} from template t where ${where} ${orderBy}`, parameters);
-  const count = async () => (await first<{ count: number }>(ctx, 'select count(*) from template'))?.count ?? 0;
+  const where = filterSql(filter ?? {}, parameters);
+  const counting = [...parameters];
+  const { where: beyond, orderBy } = keyset(page, 't.id', 'uuid', true, parameters);
+  const found = await rows<Template>(ctx, `select ${templateColumns} from template t where ${where} and ${beyond} ${orderBy}`, parameters);
+  const count = async () =>
+    (await first<{ count: number }>(ctx, `select count(*)::int as count from template t where ${where}`, counting))?.count ?? 0;
   return connectionOf(page, found, (each) => [each.id], count);
+}
+
+function filterSql(filter: TemplateFilter, parameters: unknown[]): string {
+  const conditions: string[] = ['true'];
+  const add = (sql: (place: string) => string, value: unknown) => {
+    parameters.push(value);
+    conditions.push(sql(`$${parameters.length}`));
+  };
+  if (filter.media) add((at) => `t.medium = any(${at}::text[])`, filter.media);
+  if (filter.states) add((at) => `t.state = any(${at}::text[])`, filter.states);
+  if (filter.objectType != null) add((at) => `t.object_type = ${at}`, filter.objectType);
+  if (filter.categoryId != null) add((at) => `t.category_id in ${withDescendantsSql(at)}`, localId('Category', filter.categoryId) ?? null);
+  if (filter.language != null)
+    add(
+      (at) => `exists (select from content n, unnest(n.languages) as l where n.id = t.content_id and lower(l) = lower(${at}))`,
+      filter.language,
+    );
+  const search = filter.search?.trim();
+  if (search)
+    add((at) => `(t.name ilike ${at} or t.code ilike ${at} or t.description ilike ${at})`, `%${search.replace(/[\\%_]/g, '\\$&')}%`);
+  return conditions.join(' and ');
 }

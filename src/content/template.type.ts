@@ -1,9 +1,24 @@
-import { Field, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Medium } from '../catalogue/medium.js';
 import { connectionType } from '../graphql/connection.js';
 import { NodeType } from '../graphql/node.js';
 import { DateTimeScalar, LocaleScalar } from '../graphql/scalars.js';
+import { CategoryType } from './category.type.js';
 import { ContentFormat, ContentInput } from './content.input.js';
+
+const keyWords = 'The same key with the same input gives the first answer again, for 24 hours.';
+
+export const TemplateState = { DRAFT: 'DRAFT', EFFECTIVE: 'EFFECTIVE', NOT_EFFECTIVE: 'NOT_EFFECTIVE' } as const;
+export type TemplateState = keyof typeof TemplateState;
+registerEnumType(TemplateState, {
+  name: 'TemplateState',
+  description: 'Whether a template can be chosen.',
+  valuesConfig: {
+    DRAFT: { description: 'Being written: cannot be chosen. Moves to EFFECTIVE or NOT_EFFECTIVE.' },
+    EFFECTIVE: { description: 'Can be chosen. Moves to NOT_EFFECTIVE.' },
+    NOT_EFFECTIVE: { description: 'Retired: cannot be chosen, and a plan that names it cannot run. Moves to EFFECTIVE.' },
+  },
+});
 
 @ObjectType('TemplateContent', { description: 'The text of a template in one language, as it was written.', simpleResolvers: true })
 export class TemplateContentType {
@@ -40,44 +55,158 @@ export class TemplateType extends NodeType {
   @Field(() => Int, { description: 'Counts its content versions, from 1.' })
   version!: number;
 
-  @Field(() => Boolean, { description: 'It can be chosen.' })
+  @Field(() => TemplateState, { description: 'Whether it can be chosen.' })
+  state!: TemplateState;
+
+  @Field(() => Boolean, { description: 'It is EFFECTIVE: it can be chosen.' })
   effective!: boolean;
+
+  @Field(() => CategoryType, { nullable: true, description: 'What communications written with it are about.' })
+  category?: CategoryType | null;
+
+  @Field(() => [String], { nullable: true, description: 'Codes of the business units that it is for; null: all of them.' })
+  usableByUnits?: string[] | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was written.' })
   createdAt!: Date;
+
+  @Field(() => DateTimeScalar, { description: 'When it was last changed.' })
+  updatedAt!: Date;
 }
 
 export const TemplateConnectionType = connectionType('Template', () => TemplateType);
 
-@InputType('CreateTemplateInput', { description: 'A template to write.' })
-export class CreateTemplateInput {
-  @Field(() => String, { description: 'Its name, unique.' })
-  name!: string;
-
-  @Field(() => String, { nullable: true, description: 'Its code, unique; default: made from the name.' })
-  code?: string | null;
-
+/** What a template is, beside its name, medium and texts, as creating and updating share it. */
+@InputType()
+abstract class DescribedInput {
   @Field(() => String, { nullable: true, description: 'What it is for.' })
   description?: string | null;
-
-  @Field(() => Medium, { description: 'The medium that it is written for.' })
-  medium!: Medium;
 
   @Field(() => String, { nullable: true, description: 'The type of object that it speaks about: only tags that it reaches are taken.' })
   objectType?: string | null;
 
+  @Field(() => TemplateState, { nullable: true, description: 'Whether it can be chosen; goes before `effective`.' })
+  state?: TemplateState | null;
+
+  @Field(() => ID, { nullable: true, description: 'What communications written with it are about.' })
+  categoryId?: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'Codes of the business units that it is for; null: all of them.' })
+  usableByUnits?: string[] | null;
+}
+
+@InputType('CreateTemplateInput', { description: 'A template to write.' })
+export class CreateTemplateInput extends DescribedInput {
+  @Field(() => String, { description: 'Its name, unique.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Its code, unique; made from the name where none is given.' })
+  code?: string | null;
+
+  @Field(() => Medium, { description: 'The medium that it is written for.' })
+  medium!: Medium;
+
   @Field(() => [ContentInput], { description: 'Its text in each language; the default language is required.' })
   content!: ContentInput[];
 
-  @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'It can be chosen.' })
+  @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'False makes it NOT_EFFECTIVE.' })
   effective?: boolean | null;
 
-  @Field(() => String, { nullable: true, description: 'The same key with the same input gives the first answer again, for 24 hours.' })
+  @Field(() => String, { nullable: true, description: keyWords })
   idempotencyKey?: string | null;
+}
+
+@InputType('UpdateTemplateInput', {
+  description: 'What changes of a template; a field left out keeps its value. Its medium never changes.',
+})
+export class UpdateTemplateInput extends DescribedInput {
+  @Field(() => ID, { description: 'The template.' })
+  templateId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Its name, unique.' })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Its code, unique.' })
+  code?: string | null;
+
+  @Field(() => [ContentInput], {
+    nullable: true,
+    description: 'All its texts, in place of those before: a new version. What was written with the old one stays as it is.',
+  })
+  content?: ContentInput[] | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'True makes it EFFECTIVE, false NOT_EFFECTIVE.' })
+  effective?: boolean | null;
+
+  @Field(() => String, { nullable: true, description: keyWords })
+  idempotencyKey?: string | null;
+}
+
+@InputType('CopyTemplateInput', { description: 'A new template that begins with everything of another one.' })
+export class CopyTemplateInput {
+  @Field(() => ID, { description: 'The template to copy.' })
+  templateId!: string;
+
+  @Field(() => String, { description: 'The name of the copy, unique.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'The code of the copy, unique; made from the name where none is given.' })
+  code?: string | null;
+
+  @Field(() => TemplateState, { nullable: true, defaultValue: 'DRAFT', description: 'Whether the copy can be chosen at once.' })
+  state?: TemplateState | null;
+
+  @Field(() => String, { nullable: true, description: keyWords })
+  idempotencyKey?: string | null;
+}
+
+@InputType('DeleteTemplateInput', { description: 'Which template goes.' })
+export class DeleteTemplateInput {
+  @Field(() => ID, { description: 'The template; one that a plan or a draft names stays.' })
+  templateId!: string;
+}
+
+@InputType('TemplateFilter', { description: 'All that is given must hold.' })
+export class TemplateFilter {
+  @Field(() => [Medium], { nullable: true, description: 'Written for one of these media.' })
+  media?: Medium[] | null;
+
+  @Field(() => LocaleScalar, { nullable: true, description: 'With a text in this language.' })
+  language?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'In this category or one below it.' })
+  categoryId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'About this type of object.' })
+  objectType?: string | null;
+
+  @Field(() => [TemplateState], { nullable: true, description: 'In one of these states.' })
+  states?: TemplateState[] | null;
+
+  @Field(() => String, { nullable: true, description: 'In the name, the code or the description.' })
+  search?: string | null;
 }
 
 @ObjectType('CreateTemplatePayload', { description: 'The template written.', simpleResolvers: true })
 export class CreateTemplatePayload {
   @Field(() => TemplateType, { description: 'The template.' })
   template!: TemplateType;
+}
+
+@ObjectType('UpdateTemplatePayload', { description: 'The template changed.', simpleResolvers: true })
+export class UpdateTemplatePayload {
+  @Field(() => TemplateType, { description: 'The template as it is now.' })
+  template!: TemplateType;
+}
+
+@ObjectType('CopyTemplatePayload', { description: 'The copy.', simpleResolvers: true })
+export class CopyTemplatePayload {
+  @Field(() => TemplateType, { description: 'The new template.' })
+  template!: TemplateType;
+}
+
+@ObjectType('DeleteTemplatePayload', { description: 'The template deleted.', simpleResolvers: true })
+export class DeleteTemplatePayload {
+  @Field(() => ID, { description: 'The id that it had.' })
+  templateId!: string;
 }

@@ -1,4 +1,4 @@
-import { createTemplate } from '../../content/template.js';
+import { createTemplate } from '../../content/template-write.js';
 import type { Context } from '../../context.js';
 import { first } from '../../database/sql.js';
 import { startRun } from '../../generate/run.js';

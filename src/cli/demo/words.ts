@@ -1,4 +1,4 @@
-import type { NewTemplate } from '../../content/template.js';
+import type { NewTemplate } from '../../content/template-write.js';
 
 interface Letter {
   title: string;

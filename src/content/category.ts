@@ -1,0 +1,164 @@
+import type { Context } from '../context.js';
+import { affected, first, type HasEntityManager, rows } from '../database/sql.js';
+import { Conflict, Invalid, NotFound, Problems } from '../errors.js';
+import { codeFrom } from '../graphql/code.js';
+import { localId } from '../graphql/node.js';
+import type { CreateCategoryInput, UpdateCategoryInput } from './category.type.js';
+import { oneLine } from './escape.js';
+import { checkNames } from './names.js';
+
+/** What a communication is about for the business (K5): a node of a tree. */
+export interface Category {
+  id: string;
+  name: string;
+  code: string;
+  description: string | null;
+  parentId: string | null;
+}
+
+const columns = 'k.id, k.name, k.code, k.description, k.parent_id as "parentId"';
+/** Deep enough for any business, and a bound for those who draw the tree. */
+const deepest = 10;
+
+export async function createCategory(ctx: Context, input: CreateCategoryInput): Promise<Category> {
+  if (input.parentId != null) await takeTurns(ctx);
+  const problems = new Problems();
+  const name = input.name.trim();
+  const code = input.code?.trim() || codeFrom(name);
+  await checkNames(ctx, problems, { table: 'category', name, code });
+  const parentId = await keepCategory(ctx, input.parentId, problems, ['parentId']);
+  if (parentId !== null) await checkPlace(ctx, problems, { parentId });
+  problems.throwIfAny();
+  const made = await first<Category>(
+    ctx,
+    `insert into category as k (name, code, description, parent_id) values ($1, $2, $3, $4) on conflict do nothing returning ${columns}`,
+    [name, code, descriptionOf(input.description), parentId],
+  );
+  if (made) return made;
+  // Somebody else has made one of that name in the meantime.
+  await checkNames(ctx, problems, { table: 'category', name, code });
+  throw new Invalid(problems.list);
+}
+
+/** A field left out keeps its value; `parentId: null` makes it a root. */
+export async function updateCategory(ctx: Context, input: UpdateCategoryInput): Promise<Category> {
+  if (input.parentId != null) await takeTurns(ctx);
+  const before = await lockCategory(ctx, input.categoryId);
+  const problems = new Problems();
+  const name = input.name == null ? before.name : input.name.trim();
+  const code = input.code == null ? before.code : input.code.trim();
+  await checkNames(ctx, problems, { table: 'category', name, code, except: before.id });
+  const parentId = input.parentId === undefined ? before.parentId : await keepCategory(ctx, input.parentId, problems, ['parentId']);
+  if (parentId !== null && parentId !== before.parentId) await checkPlace(ctx, problems, { parentId, id: before.id });
+  problems.throwIfAny();
+  const changed = await first<Category>(
+    ctx,
+    `update category k set name = $2, code = $3, description = $4, parent_id = $5, updated_at = clock_timestamp()
+     where k.id = $1 returning ${columns}`,
+    [before.id, name, code, input.description === undefined ? before.description : descriptionOf(input.description), parentId],
+  );
+  if (!changed) throw new NotFound('category');
+  return changed;
+}
+
+/** Refused while anything names it. */
+export async function deleteCategory(ctx: Context, publicId: string): Promise<Category> {
+  const category = await lockCategory(ctx, publicId);
+  const users = await usersOf(ctx, 'category', category.id);
+  if (users !== '') throw new Conflict(`The category ${JSON.stringify(category.name)} is used by ${users}.`);
+  await affected(ctx, 'delete from category where id = $1', [category.id]);
+  return category;
+}
+
+function descriptionOf(given: string | null | undefined): string | null {
+  return oneLine(given ?? '').trim() || null;
+}
+
+async function lockCategory(ctx: Context, publicId: string): Promise<Category> {
+  const id = localId('Category', publicId);
+  const found = id && (await first<Category>(ctx, `select ${columns} from category k where k.id = $1 for update`, [id]));
+  if (!found) throw new NotFound('category');
+  return found;
+}
+
+/** Two that move at the same time could make a circle together. */
+async function takeTurns(ctx: Context): Promise<void> {
+  await rows(ctx, `select pg_advisory_xact_lock(hashtext('carillon.category'))`);
+}
+
+/** No category lies below itself, and none too deep. One that moves brings what is below it. */
+async function checkPlace(ctx: Context, problems: Problems, { parentId, id }: { parentId: string; id?: string }): Promise<void> {
+  const found = await first<{ circle: boolean; depth: number }>(
+    ctx,
+    `with recursive above (id, depth) as (
+       select $1::uuid, 1 union all select k.parent_id, a.depth + 1 from above a join category k on k.id = a.id where k.parent_id is not null and a.depth < 100
+     ), below (id, depth) as (
+       select $2::uuid, 1 union all select k.id, b.depth + 1 from below b join category k on k.parent_id = b.id where b.depth < 100
+     )
+     select exists (select from above where id = $2::uuid) as circle, ((select max(depth) from above) + (select max(depth) from below))::int as depth`,
+    [parentId, id ?? null],
+  );
+  if (found?.circle) problems.add(['parentId'], 'CIRCLE', 'A category cannot lie below itself.');
+  else if ((found?.depth ?? 0) > deepest) problems.add(['parentId'], 'TOO_DEEP', `Categories are at most ${deepest} levels deep.`);
+}
+
+/** The category that an input names, kept from being deleted until the transaction ends; null where none is named. */
+export async function keepCategory(
+  ctx: HasEntityManager,
+  publicId: string | null | undefined,
+  problems: Problems,
+  path: (string | number)[],
+): Promise<string | null> {
+  if (publicId == null) return null;
+  const id = localId('Category', publicId);
+  const found = id && (await first(ctx, 'select 1 from category where id = $1 for key share', [id]));
+  if (found) return id;
+  problems.add(path, 'NOT_FOUND', 'There is no such category.');
+  return null;
+}
+
+export async function loadCategories(ctx: HasEntityManager, ids: readonly string[]): Promise<Map<string, Category>> {
+  const found = await rows<Category>(ctx, `select ${columns} from category k where k.id = any($1::uuid[])`, [ids]);
+  return new Map(found.map((each) => [each.id, each]));
+}
+
+/** The category with that id, batched with others of the request. */
+export async function categoryById(ctx: Context, id: string | null): Promise<Category | null> {
+  if (id === null) return null;
+  const load = async (inside: Context, ids: readonly string[]) => {
+    const found = await loadCategories(inside, ids);
+    return ids.map((each) => found.get(each) ?? null);
+  };
+  return await ctx.loader<string, Category | null>('category', load).load(id);
+}
+
+/** The children of that category, or the roots, by name. */
+export async function childrenOf(ctx: Context, parentId: string | null): Promise<Category[]> {
+  const load = async (inside: Context, ids: readonly string[]) => {
+    const found = await rows<Category>(
+      inside,
+      `select ${columns} from category k where coalesce(k.parent_id::text, '') = any($1::text[]) order by k.name`,
+      [ids],
+    );
+    return ids.map((each) => found.filter((child) => (child.parentId ?? '') === each));
+  };
+  return await ctx.loader<string, Category[]>('categoryChildren', load).load(parentId ?? '');
+}
+
+/** SQL of the ids of a category and all below it. `place` holds the id. */
+export function withDescendantsSql(place: string): string {
+  return `(with recursive below (id) as (select ${place}::uuid union select k.id from category k join below b on k.parent_id = b.id) select id from below)`;
+}
+
+const mostNamed = 10;
+
+/** Who uses a thing, in words for the one who wants to delete it; empty where nobody does. */
+export async function usersOf(ctx: HasEntityManager, what: 'template' | 'category', id: string): Promise<string> {
+  const users = await rows<{ name: string }>(
+    ctx,
+    `select distinct used_by as name from ${what}_use where ${what}_id = $1 order by 1 limit ${mostNamed + 1}`,
+    [id],
+  );
+  const named = users.slice(0, mostNamed).map((each) => each.name);
+  return [...named, ...(users.length > mostNamed ? ['others'] : [])].join(', ');
+}
