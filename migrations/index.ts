@@ -4,6 +4,7 @@ import { Migration20261122000300_content } from './Migration20261122000300_conte
 import { Migration20261122000400_communications } from './Migration20261122000400_communications.js';
 import { Migration20261122000500_generate } from './Migration20261122000500_generate.js';
 import { Migration20261122000600_agenda } from './Migration20261122000600_agenda.js';
+import { Migration20261122000700_catalogue } from './Migration20261122000700_catalogue.js';
 import { Migration20261122000800_words } from './Migration20261122000800_words.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
@@ -14,5 +15,6 @@ export const migrations = [
   Migration20261122000400_communications,
   Migration20261122000500_generate,
   Migration20261122000600_agenda,
+  Migration20261122000700_catalogue,
   Migration20261122000800_words,
 ];

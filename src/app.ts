@@ -10,6 +10,8 @@ import { engine, type Role, type Viewer } from './access/viewer.js';
 import { ContactResolver, contactNode } from './audience/contact.resolver.js';
 import { SegmentResolver, segmentNode } from './audience/segment.resolver.js';
 import { CatalogueResolver } from './catalogue/catalogue.resolver.js';
+import { withCatalogueOf } from './catalogue/current.js';
+import { tendIndexes } from './catalogue/indexes.js';
 import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
 import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
@@ -35,6 +37,7 @@ import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { newContext } from './graphql/request.js';
 import { makeSchema, type ResolverClass } from './graphql/schema.js';
+import { startLoop } from './loop.js';
 import { makeMetrics } from './metrics.js';
 import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
 import { ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
@@ -155,6 +158,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     log,
     now,
     secrets,
+    within: withCatalogueOf,
     clocks: { arm: async (scheduleId, at) => await scheduler?.arm(scheduleId, at) },
     bells: { changes: () => ring('changes'), work: ring },
   };
@@ -188,7 +192,10 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   };
 }
 
-/** What a worker does by itself: runs, sending, expiry. */
+/** How soon a worker builds the index that a declared field asks for. */
+const indexesEveryMs = 5_000;
+
+/** What a worker does by itself: runs, sending, expiry, indexes. */
 async function startDuties(
   { log, open, config }: Services,
   overrides: Overrides,
@@ -200,6 +207,13 @@ async function startDuties(
   rung.run = () => runner.ring();
   const sweeps = startSweeps({ log, open });
   opened.defer(async () => await sweeps.stop());
+  const indexes = startLoop({
+    name: 'indexes',
+    log,
+    everyMs: indexesEveryMs,
+    round: async () => (await tendIndexes(open(engine))).length > 0,
+  });
+  opened.defer(async () => await indexes.stop());
   const made = overrides.providers ? undefined : await makeProviders(config, { log, open: () => open(engine) });
   opened.defer(async () => await made?.close());
   const delivery = startDelivery({

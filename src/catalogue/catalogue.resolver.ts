@@ -1,12 +1,15 @@
-import { Arg, Authorized, Int, Query, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
+import type { Context } from '../context.js';
 import { Problems } from '../errors.js';
 import { LocaleScalar } from '../graphql/scalars.js';
 import { ObjectTypeInfoType, TagType } from './catalogue.type.js';
 import { operatorsOf } from './condition.js';
+import { DeclareFieldInput, DeclareFieldPayload, DeclareObjectTypeInput, DeclareObjectTypePayload } from './declare.input.js';
+import { declareField, declareObjectType } from './declare.js';
 import { didYouMean } from './nearest.js';
-import { isObjectType, objectTypeNames, objectTypes } from './object-types.js';
+import { isObjectType, type ObjectType, objectTypeNames, objectTypes } from './object-types.js';
 import { findTags } from './tags.js';
-import type { Words } from './types.js';
+import { wordsIn } from './words.js';
 
 const mostTags = 1_000;
 const defaultTags = 50;
@@ -16,22 +19,31 @@ export class CatalogueResolver {
   @Authorized('ADMIN', 'AGENT')
   @Query(() => [ObjectTypeInfoType], { description: 'The types of object that the CRM may send, with their fields.' })
   objectTypes(
-    @Arg('language', () => LocaleScalar, { defaultValue: 'en', description: 'Of the labels: el, else English.' }) language: string,
+    @Arg('language', () => LocaleScalar, { defaultValue: 'en', description: 'Of the labels; else English.' }) language: string,
   ): ObjectTypeInfoType[] {
-    return objectTypes().map((type) => ({
-      name: type.name,
-      label: inLanguage(type.label, language),
-      fields: [...type.fieldByName.values()].map(({ name, kind, label, example }) => ({
-        name,
-        kind,
-        label: inLanguage(label, language),
-        example,
-        tag: `#${type.name}.${name}`,
-        operators: [...operatorsOf[kind]],
-      })),
-      relations: type.relations.map(({ name, to }) => ({ name, to })),
-      attributes: type.attributes,
-    }));
+    return objectTypes().map((type) => infoOf(type, language));
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => DeclareObjectTypePayload, {
+    description: 'Adds a type of object to the catalogue: records, tags and conditions know it at once.',
+  })
+  async declareObjectType(
+    @Ctx() ctx: Context,
+    @Arg('input', () => DeclareObjectTypeInput, { description: 'What it is.' }) input: DeclareObjectTypeInput,
+  ): Promise<DeclareObjectTypePayload> {
+    return { objectType: infoOf(await declareObjectType(ctx, input), 'en') };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => DeclareFieldPayload, {
+    description: 'Adds a field to a type of business object: records, tags and conditions know it at once.',
+  })
+  async declareField(
+    @Ctx() ctx: Context,
+    @Arg('input', () => DeclareFieldInput, { description: 'What it is.' }) input: DeclareFieldInput,
+  ): Promise<DeclareFieldPayload> {
+    return { objectType: infoOf(await declareField(ctx, input), 'en') };
   }
 
   @Authorized('ADMIN', 'AGENT')
@@ -43,7 +55,7 @@ export class CatalogueResolver {
     objectType: string | null,
     @Arg('first', () => Int, { nullable: true, defaultValue: defaultTags, description: `How many at most, up to ${mostTags}.` })
     first: number | null,
-    @Arg('language', () => LocaleScalar, { defaultValue: 'en', description: 'Of the labels: el, else English.' }) language: string,
+    @Arg('language', () => LocaleScalar, { defaultValue: 'en', description: 'Of the labels; else English.' }) language: string,
   ): TagType[] {
     const problems = new Problems();
     const most = first ?? defaultTags;
@@ -57,10 +69,26 @@ export class CatalogueResolver {
     }
     problems.throwIfAny();
     const found = findTags(prefix ?? '', objectType ?? null).slice(0, most);
-    return found.map((tag) => ({ ...tag, label: inLanguage(tag.label, language) }));
+    return found.map((tag) => ({ ...tag, label: wordsIn(tag.label, language) }));
   }
 }
 
-function inLanguage(label: Words, language: string): string {
-  return language.toLowerCase().split('-')[0] === 'el' ? label.el : label.en;
+function infoOf(type: ObjectType, language: string): ObjectTypeInfoType {
+  return {
+    name: type.name,
+    label: wordsIn(type.label, language),
+    fields: [...type.fieldByName.values()].map(({ name, kind, label, example, declared, indexed }) => ({
+      name,
+      kind,
+      label: wordsIn(label, language),
+      example,
+      tag: `#${type.name}.${name}`,
+      operators: [...operatorsOf[kind]],
+      declared: declared ?? false,
+      indexed: indexed ?? false,
+    })),
+    relations: type.relations.map(({ name, to }) => ({ name, to })),
+    attributes: type.attributes,
+    declared: type.declared ?? false,
+  };
 }

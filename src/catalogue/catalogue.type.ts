@@ -51,6 +51,12 @@ export class ObjectFieldInfoType {
 
   @Field(() => [ConditionOperatorEnum], { description: 'How conditions may compare it.' })
   operators!: (typeof operators)[number][];
+
+  @Field(() => Boolean, { description: 'An operator declared it, by declareField.' })
+  declared!: boolean;
+
+  @Field(() => Boolean, { description: 'Conditions on it have an index, as its declaration asked.' })
+  indexed!: boolean;
 }
 
 @ObjectType('ObjectRelationInfo', { description: 'What an object of a type leads to: `subscription.account`.', simpleResolvers: true })
@@ -78,6 +84,9 @@ export class ObjectTypeInfoType {
 
   @Field(() => Boolean, { description: 'Takes open fields: `attributes.NAME`.' })
   attributes!: boolean;
+
+  @Field(() => Boolean, { description: 'An operator declared it, by declareObjectType.' })
+  declared!: boolean;
 }
 
 @ObjectType('Tag', { description: "What auto-complete shows after '#'.", simpleResolvers: true })

@@ -1,5 +1,5 @@
 import type { FieldPath } from './path.js';
-import type { RelationDeclaration } from './types.js';
+import type { FieldKind, RelationDeclaration } from './types.js';
 
 /** Appends a parameter and answers its placeholder. */
 export type Push = (value: unknown) => string;
@@ -41,10 +41,18 @@ function anyCase(object: string, placeholder: string): string {
 /** A field's value as the SQL type of its kind: numeric, date, timestamptz, boolean or text; not for LIST and ANY. */
 export function typedValue(alias: string, path: FieldPath): string {
   if (path.source === 'COLUMN') return column(alias, path.field);
-  return `(${alias}.fields ->> ${literal(path.field)})${castOf(path)}`;
+  const kept = `(${alias}.fields ->> ${literal(path.field)})`;
+  return path.type.fieldByName.get(path.field)?.indexed ? indexedValue(path.kind, kept) : `${kept}${castOf(path)}`;
 }
 
-function castOf({ kind }: FieldPath): string {
+/** As `typedValue`, of a field that has an index: only what depends on no setting can be in one (migration 0700). */
+export function indexedValue(kind: FieldKind, kept: string): string {
+  if (kind === 'DATE') return `iso_day(${kept})`;
+  if (kind === 'DATE_TIME') return `iso_instant(${kept})`;
+  return `${kept}${castOf({ kind })}`;
+}
+
+function castOf({ kind }: { kind: FieldKind }): string {
   switch (kind) {
     case 'NUMBER':
     case 'MONEY':

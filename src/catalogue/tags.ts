@@ -1,6 +1,9 @@
+import type { Catalogue } from './built-in.js';
+import { currentCatalogue } from './current.js';
 import { aliases, objectTypes, pseudoTypes, typeOf } from './object-types.js';
 import { type FieldPath, resolvePath } from './path.js';
 import type { FieldDeclaration, Words } from './types.js';
+import { labelOf } from './words.js';
 
 /** What auto-complete shows behind a #. */
 export interface Tag {
@@ -42,14 +45,19 @@ function reaches(tag: Tag, objectType: string): boolean {
   return path !== undefined && tagReaches(path, objectType);
 }
 
-let listed: readonly Tag[] | undefined;
+/** Made once for each catalogue. */
+const listed = new WeakMap<Catalogue, readonly Tag[]>();
 
 function allTags(): readonly Tag[] {
-  listed ??= [
+  const catalogue = currentCatalogue();
+  const known = listed.get(catalogue);
+  if (known) return known;
+  const tags = [
     ...objectTypes().flatMap((type) => tagsBelow([type.name], type.label, type.name, type.name)),
     ...pseudoTypes().flatMap((type) => tagsBelow([type.name], type.label, type.name, null)),
   ];
-  return listed;
+  listed.set(catalogue, tags);
+  return tags;
 }
 
 const deepest = 3;
@@ -64,8 +72,7 @@ function tagsBelow(steps: readonly string[], label: Words, typeName: string, hea
 }
 
 function tagOf(steps: readonly string[], of: Words, field: FieldDeclaration, head: string | null): Tag {
-  const label = { en: `${of.en}: ${field.label.en}`, el: `${of.el}: ${field.label.el}` };
-  return { name: [...steps, field.name].join('.'), objectType: head, label, example: field.example };
+  return { name: [...steps, field.name].join('.'), objectType: head, label: labelOf(of, field.label), example: field.example };
 }
 
 /** Old names are offered to those who type them. */

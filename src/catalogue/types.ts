@@ -6,10 +6,10 @@
  */
 export type FieldKind = 'TEXT' | 'NUMBER' | 'MONEY' | 'DATE' | 'DATE_TIME' | 'BOOLEAN' | 'LIST' | 'LOCALE' | 'TIME_ZONE' | 'ANY';
 
-/** A text in each language that the catalogue speaks. */
+/** A text by language. Built-in ones speak English and Greek; of declared ones `en` is the first given where there is no English. */
 export interface Words {
   readonly en: string;
-  readonly el: string;
+  readonly [language: string]: string;
 }
 
 export interface FieldDeclaration {
@@ -20,6 +20,10 @@ export interface FieldDeclaration {
   readonly example: string;
   /** A column of the type's table; otherwise a key of `business_object.fields`. */
   readonly column: boolean;
+  /** An operator declared it. */
+  readonly declared?: boolean;
+  /** Conditions on it have an index. */
+  readonly indexed?: boolean;
 }
 
 /** A step from an object to another one: `subscription.account`, `award_reward_transaction.rewards_participant`. */
@@ -46,4 +50,6 @@ export interface ObjectTypeDeclaration {
   readonly attributes: boolean;
   /** Takes any name after the dot: `#param.promo_code`. */
   readonly open: boolean;
+  /** An operator declared it. */
+  readonly declared?: boolean;
 }

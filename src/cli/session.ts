@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { secretsOf } from '../access/secrets.js';
 import { engine } from '../access/viewer.js';
+import { withCatalogueOf } from '../catalogue/current.js';
 import type { Config } from '../config.js';
 import type { Context, Services } from '../context.js';
 import { startEmbedded } from '../database/embedded.js';
@@ -44,6 +45,7 @@ function servicesOf(config: Config, open: () => Context): Services {
   return {
     config,
     open,
+    within: withCatalogueOf,
     log: pino({ level: config.logLevel, base: null }, pino.destination(2)),
     clocks: { arm: async () => undefined },
     bells: { changes: () => undefined, work: () => undefined },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { engine } from '../access/viewer.js';
+import { withCatalogue } from '../catalogue/current.js';
 import { appendChanges } from '../changes/append.js';
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
@@ -60,7 +61,7 @@ export function startRunner({ log, open, sources }: RunnerOptions): Loop {
       const run = await claim(open(engine), worker);
       if (!run) return false;
       try {
-        await carryOut(open, worker, run, sources(run), () => stopping);
+        await withCatalogue(open(engine), async () => await carryOut(open, worker, run, sources(run), () => stopping));
       } catch (error) {
         if (!(error instanceof CallerError)) throw error;
         await fail(open(engine), run, error.message);

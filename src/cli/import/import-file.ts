@@ -1,5 +1,6 @@
 import { greatestCall, type UpsertResult, upsertCrmRecords } from '../../audience/upsert/upsert.js';
 import { didYouMean } from '../../catalogue/catalogue.js';
+import { withCatalogue } from '../../catalogue/current.js';
 import type { Context } from '../../context.js';
 import { formatPath, Invalid, type Problem, Problems } from '../../errors.js';
 import { inTransaction, transact } from '../../graphql/request.js';
@@ -51,6 +52,10 @@ interface Row {
  * every row is checked. Importing the file again is harmless: what is there already is unchanged.
  */
 export async function importFile(open: () => Context, options: ImportOptions): Promise<ImportReport> {
+  return await withCatalogue(open(), async () => await importKnown(open, options));
+}
+
+async function importKnown(open: () => Context, options: ImportOptions): Promise<ImportReport> {
   if (!options.dryRun) return await importRows(open, options, async (write) => await transact(open(), write));
   let report: ImportReport | undefined;
   await inTransaction(open(), async (ctx) => {
