@@ -1,6 +1,8 @@
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { ContactType } from '../audience/contact.type.js';
 import { loadContact } from '../audience/load.js';
+import { categoryById } from '../content/category.js';
+import { CategoryType } from '../content/category.type.js';
 import type { Context } from '../context.js';
 import { Forbidden } from '../errors.js';
 import { type Connection, PageArgs } from '../graphql/connection.js';
@@ -56,6 +58,11 @@ export class CommunicationResolver {
     return (await renderedOf(ctx, row)).body;
   }
 
+  @FieldResolver(() => CategoryType)
+  async category(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<unknown> {
+    return await categoryById(ctx, row.categoryId);
+  }
+
   @FieldResolver()
   rejection(@Root() row: CommunicationRow): RejectionType | null {
     if (row.rejectionCode === null || row.rejectedAt === null) return null;
@@ -64,6 +71,8 @@ export class CommunicationResolver {
 
   @FieldResolver(() => CommunicationType)
   async followUpOf(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<unknown> {
+    // Whoever sees an entry of a queue sees that entry: what it follows may be a note that was never meant for them.
+    if (ctx.viewer.role === 'CONTACT' || ctx.viewer.role === 'EXTERNAL_SYSTEM') return null;
     return row.followUpOfId && (await communicationById(ctx, row.followUpOfId));
   }
 }

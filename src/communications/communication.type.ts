@@ -1,6 +1,7 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { ContactType } from '../audience/contact.type.js';
 import { Medium } from '../catalogue/medium.js';
+import { CategoryType } from '../content/category.type.js';
 import { connectionType } from '../graphql/connection.js';
 import { NodeType } from '../graphql/node.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
@@ -47,6 +48,9 @@ export class CommunicationType extends NodeType {
   @Field(() => String, { description: 'The content as the recipient sees it: HTML for HTML and MJML contents, text otherwise.' })
   body!: string;
 
+  @Field(() => CategoryType, { nullable: true, description: 'What it is about for the business.' })
+  category?: CategoryType | null;
+
   @Field(() => RejectionType, { nullable: true, description: 'Why it was rejected.' })
   rejection?: RejectionType | null;
 
@@ -75,6 +79,9 @@ export class CommunicationFilter {
 
   @Field(() => ID, { nullable: true, description: 'Made by this run.' })
   runId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'In this category or one below it.' })
+  categoryId?: string | null;
 
   @Field(() => String, { nullable: true, description: 'To or from this contact.' })
   contactExternalId?: string | null;

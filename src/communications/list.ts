@@ -1,3 +1,4 @@
+import { withDescendantsSql } from '../content/category.js';
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../graphql/connection.js';
@@ -40,6 +41,7 @@ function filterSql(filter: CommunicationFilter, parameters: unknown[]): string {
   if (filter.states) add((at) => `${effectiveState} = any(${at}::text[])`, filter.states);
   if (filter.media) add((at) => `c.medium = any(${at}::text[])`, filter.media);
   if (filter.runId != null) add((at) => `c.run_id = ${at}::uuid`, localId('Run', filter.runId) ?? null);
+  if (filter.categoryId != null) add((at) => `c.category_id in ${withDescendantsSql(at)}`, localId('Category', filter.categoryId) ?? null);
   if (filter.contactExternalId != null)
     add((at) => `c.contact_id = (select k.id from contact k where k.external_id = ${at})`, filter.contactExternalId);
   if (filter.createdAfter != null) add((at) => `c.created_at >= ${at}::timestamptz`, filter.createdAfter);

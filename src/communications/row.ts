@@ -17,6 +17,7 @@ export interface CommunicationRow {
   runId: string | null;
   followUpOfId: string | null;
   contentId: string;
+  categoryId: string | null;
   language: string;
   tagValues: unknown[];
   zoneOffset: number;
@@ -36,7 +37,7 @@ const expired = `(c.state = 'PENDING' and c.expires_at <= clock_timestamp())`;
 export const effectiveState = `case when ${expired} then 'REJECTED' else c.state end`;
 
 export const communicationColumns = `c.id, c.seq, c.contact_id as "contactId", c.medium, c.direction, ${effectiveState} as state, c.address,
-  c.external_system_id as "externalSystemId", c.run_id as "runId", c.follow_up_of as "followUpOfId", c.content_id as "contentId",
+  c.external_system_id as "externalSystemId", c.run_id as "runId", c.follow_up_of as "followUpOfId", c.content_id as "contentId", c.category_id as "categoryId",
   c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset", c.expires_at as "expiresAt", c.created_at as "createdAt",
   c.completed_at as "completedAt", c.viewed_at as "viewedAt",
   case when ${expired} then c.expires_at else c.rejected_at end as "rejectedAt",

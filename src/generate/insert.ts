@@ -17,6 +17,8 @@ export interface Batch {
   content: Content;
   origin: string;
   externalSystemId: string | null;
+  /** What they are about for the business (K5). */
+  categoryId: string | null;
   runId: string | null;
   /** The type of the objects that they are about. */
   objectType: string | null;
@@ -72,6 +74,7 @@ export async function insertCommunications(ctx: Context, batch: Batch): Promise<
     begin.as?.id ?? null,
     begin.as?.seq ?? null,
     begin.as?.createdAt ?? null,
+    batch.categoryId,
   ];
   const picked = batch.picked(parameters);
   const { from, values, zone } = valuesSql(ctx, batch, 'picked', parameters);
@@ -84,11 +87,11 @@ export async function insertCommunications(ctx: Context, batch: Batch): Promise<
        from (${picked}) p
      ), made as (
        insert into communication (id, seq, created_at, contact_id, account_id, object_type, object_id, medium, direction, origin, state, address,
-         external_system_id, run_id, follow_up_of, content_id, language, tag_values, zone_offset, expires_at, completed_at, rejected_at,
+         external_system_id, run_id, follow_up_of, category_id, content_id, language, tag_values, zone_offset, expires_at, completed_at, rejected_at,
          rejection_code, rejection_message) overriding system value
        select coalesce($16::uuid, new_id()), coalesce($17::bigint, nextval('communication_seq_seq')), coalesce($18::timestamptz, clock_timestamp()),
          p.contact_id, p.account_id, $10, p.object_id, $2, $11, $3, p.state, p.address,
-         $4::uuid, $1::uuid, $15::uuid, $5, p.language, ${values}, ${zone}, $6::timestamptz,
+         $4::uuid, $1::uuid, $15::uuid, $19::uuid, $5, p.language, ${values}, ${zone}, $6::timestamptz,
          case when p.state = 'COMPLETED' then clock_timestamp() end, case when p.state = 'REJECTED' then clock_timestamp() end, p.code, p.message
        from ${from}
        order by p.ordinal

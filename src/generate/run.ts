@@ -11,6 +11,8 @@ export interface RunMessage {
   languages: readonly string[];
   defaultLanguage: string;
   externalSystemId: string | null;
+  /** What it is about for the business; absent in runs that began before there were categories. */
+  categoryId?: string | null;
   /** The type of address that the contact must have; null takes the primary one. */
   addressType: string | null;
   /** E-mail and phone media need one, unless the entry goes to an inbox. */

@@ -29,6 +29,9 @@ abstract class WrittenInput {
   @Field(() => ID, { nullable: true, description: 'Instead of subject and body: an effective template of the medium.' })
   templateId?: string | null;
 
+  @Field(() => ID, { nullable: true, description: "What it is about for the business; default: the template's category." })
+  categoryId?: string | null;
+
   @Field(() => [ParameterInput], { nullable: true, description: 'Values for unrestricted tags, #param.NAME.' })
   parameters?: ParameterInput[] | null;
 

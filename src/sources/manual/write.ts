@@ -3,6 +3,7 @@ import type { ContactRow } from '../../audience/load.js';
 import { type Medium, queueingMedia } from '../../catalogue/medium.js';
 import type { Direction } from '../../communications/lifeCycle.js';
 import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
+import { keepCategory } from '../../content/category.js';
 import { compileContent } from '../../content/compile.js';
 import { languageFor } from '../../content/language.js';
 import { loadContents } from '../../content/load.js';
@@ -24,6 +25,7 @@ export interface Writing {
   body: string | null;
   format: 'TEXT' | 'HTML' | 'MJML';
   templateId: string | null;
+  categoryId: string | null;
   parameters: { name: string; value: string }[];
   referringTo: { type: string; externalId: string } | null;
   expiresAt: string | null;
@@ -58,6 +60,7 @@ export async function writeCommunication(
   const address =
     medium === null ? null : addressOf(contact, medium, writing.to, queues && !asDraft && !system?.contactInbox, path, problems);
   const subject = await objectOf(ctx, contact, writing.referringTo, path, problems);
+  const categoryId = await keepCategory(ctx, writing.categoryId, problems, [...path, 'categoryId']);
   const language = contact.preferredLanguage ?? ctx.config.defaultLanguage;
   const contentId =
     template?.contentId ?? (await inlineContent(ctx, { writing, medium, language, bodyNeeded: queues && !asDraft, path, problems }));
@@ -87,6 +90,7 @@ export async function writeCommunication(
     content,
     origin: 'MANUAL',
     externalSystemId: system?.id ?? null,
+    categoryId: categoryId ?? template?.categoryId ?? null,
     runId: null,
     objectType: subject.type,
     params: Object.fromEntries(writing.parameters.map(({ name, value }) => [name, value])),

@@ -1,5 +1,6 @@
 import { loadSegments } from '../../audience/segment.js';
 import { queueingMedia } from '../../catalogue/medium.js';
+import { keepCategory } from '../../content/category.js';
 import { compileContent } from '../../content/compile.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
@@ -44,16 +45,17 @@ export async function createPlan(ctx: Context, input: CreatePlanInput): Promise<
   if (!plan) throw new Error('An insert answers its row');
   await rows(
     ctx,
-    `insert into plan_message (plan_id, place, medium, template_id, content_id, external_system_id, address_type)
-     select $1, m.place, m.medium, m.template_id, m.content_id, m.external_system_id, m.address_type
-     from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[])
-       with ordinality as m (medium, template_id, content_id, external_system_id, address_type, place)`,
+    `insert into plan_message (plan_id, place, medium, template_id, content_id, external_system_id, category_id, address_type)
+     select $1, m.place, m.medium, m.template_id, m.content_id, m.external_system_id, m.category_id, m.address_type
+     from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[])
+       with ordinality as m (medium, template_id, content_id, external_system_id, category_id, address_type, place)`,
     [
       plan.id,
       messages.map((each) => each.medium),
       messages.map((each) => each.templateId),
       messages.map((each) => each.contentId),
       messages.map((each) => each.externalSystemId),
+      messages.map((each) => each.categoryId),
       messages.map((each) => each.addressType),
     ],
   );
@@ -129,6 +131,7 @@ async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], p
       templateId: template?.id ?? null,
       contentId: contentId ?? null,
       externalSystemId: system?.id ?? null,
+      categoryId: await keepCategory(ctx, message.categoryId, problems, at('categoryId')),
       addressType: message.addressType?.trim() || null,
     });
   }

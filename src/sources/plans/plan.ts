@@ -20,6 +20,7 @@ export interface PlanMessage {
   templateId: string | null;
   contentId: string | null;
   externalSystemId: string | null;
+  categoryId: string | null;
   addressType: string | null;
 }
 
@@ -34,7 +35,7 @@ export async function loadPlan(ctx: Context, id: string): Promise<Plan | null> {
 export async function planMessages(ctx: Context, planId: string): Promise<PlanMessage[]> {
   return await rows<PlanMessage>(
     ctx,
-    `select medium, template_id as "templateId", content_id as "contentId", external_system_id as "externalSystemId", address_type as "addressType"
+    `select medium, template_id as "templateId", content_id as "contentId", external_system_id as "externalSystemId", category_id as "categoryId", address_type as "addressType"
      from plan_message where plan_id = $1 order by place`,
     [planId],
   );

@@ -55,6 +55,9 @@ export class PlanMessageInput {
   @Field(() => ID, { nullable: true, description: 'Who processes it; absent: the engine itself.' })
   externalSystemId?: string | null;
 
+  @Field(() => ID, { nullable: true, description: "What it is about for the business; default: the template's category." })
+  categoryId?: string | null;
+
   @Field(() => String, {
     nullable: true,
     description: 'A type of e-mail address or phone that the contact must have; default: its primary one, of any type.',

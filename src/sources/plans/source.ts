@@ -69,6 +69,7 @@ async function messagesOf(ctx: Context, plan: Plan): Promise<RunMessage[]> {
       languages: content.languages,
       defaultLanguage: content.defaultLanguage,
       externalSystemId: message.externalSystemId,
+      categoryId: message.categoryId ?? templates.get(message.templateId ?? '')?.categoryId ?? null,
       addressType: message.addressType,
       needsAddress: message.addressType !== null || (message.medium !== 'DEVICE' && !system?.contactInbox),
       characterLimit: system?.characterLimit ?? null,
