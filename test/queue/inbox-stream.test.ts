@@ -79,6 +79,31 @@ test('a listing comes first, oldest first, then SYNCED, then what happens', asyn
   await stream.return?.();
 });
 
+test('an entry that is viewed after it was removed does not leave a second time', async () => {
+  const { id: contactId } = await buildContact(app);
+  const [a, b] = [await add(contactId), await add(contactId)];
+  const stream = follow(contactId);
+  await until(stream, (each) => each.kind === 'SYNCED');
+  await move(a, 'COMPLETED_AND_REMOVED');
+  await transact(app.context(), (ctx) => viewEntries(ctx, [a]));
+  await move(b, 'COMPLETED');
+  expect((await until(stream, (each) => each.entryId === b)).map(short)).toEqual(['REMOVED', 'CHANGED:COMPLETED']);
+  await stream.return?.();
+});
+
+test('an entry that was added and expired while nobody looked is not taken away from who never had it', async () => {
+  const { id: contactId } = await buildContact(app);
+  const before = follow(contactId);
+  const synced = (await until(before, (each) => each.kind === 'SYNCED')).at(-1);
+  await before.return?.();
+  await add(contactId, new Date(Date.now() + 20));
+  await new Promise((done) => setTimeout(done, 50));
+  await transact(app.context(), announceExpired);
+  const b = await add(contactId);
+  const events = await until(follow(contactId, synced?.cursor), (each) => each.entryId === b);
+  expect(events.map(short).filter((each) => each !== 'SYNCED')).toEqual(['ADDED:PENDING']);
+});
+
 test('a cursor of a live event brings everything since, once and in order', async () => {
   const { id: contactId } = await buildContact(app);
   const a = await add(contactId);

@@ -26,7 +26,7 @@ interface EntryData {
 export function kindOf(change: Pick<Change, 'kind' | 'data'>): 'ADDED' | 'CHANGED' | 'REMOVED' | undefined {
   const { state, was } = change.data as EntryData;
   if (change.kind === 'entry.created') return state === 'PENDING' ? 'ADDED' : undefined;
-  if (was?.gone) return undefined;
+  if (was && (was.gone || (was.state !== 'PENDING' && was.state !== 'COMPLETED'))) return undefined;
   if (change.kind === 'entry.expired') return 'REMOVED';
   if (change.kind !== 'entry.changed') return undefined;
   return state === 'REJECTED' || state === 'COMPLETED_AND_REMOVED' ? 'REMOVED' : 'CHANGED';

@@ -118,6 +118,7 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
       const kind = kindOf(change);
       if (!kind || !entry || !isOf(entry, scope)) return undefined;
       // An expired entry is out of reach; its REMOVED follows, and concerns only who was shown it.
+      if (kind === 'ADDED' && entry.overdue) overdue.add(entry.id);
       if (kind !== 'REMOVED' && entry.overdue) return undefined;
       if (kind === 'REMOVED' && overdue.delete(entry.id)) return undefined;
       const cursor = writeCursor({ epoch: log.epoch, position: change.position });
