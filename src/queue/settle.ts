@@ -87,8 +87,9 @@ export function refusal(move: Move, entry: Settleable | undefined, by: Settler):
   }
   if (by === 'CONTACT') return undefined;
   // A lease that has ended still counts while nobody else has taken the entry: what was done under it was done once.
-  if (token !== null && token !== entry.leaseToken)
-    return { code: 'CONFLICT', message: 'The lease with this token has ended; lease the entry again.' };
+  // Who completed it under a lease may go on to remove it with the same token.
+  const holds = token === entry.leaseToken || (entry.state === 'COMPLETED' && token === entry.settledToken);
+  if (token !== null && !holds) return { code: 'CONFLICT', message: 'The lease with this token has ended; lease the entry again.' };
   if (token === null && entry.leased) return { code: 'CONFLICT', message: 'It is leased: show the token of the lease.' };
   return undefined;
 }
