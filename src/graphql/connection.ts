@@ -93,6 +93,9 @@ export function connectionOf<Node>(
   };
 }
 
+/** A cursor of another list is well-formed, and has a key of another type. */
+const keyShapes = { bigint: /^-?\d{1,18}$/, uuid: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i };
+
 /**
  * The SQL of a keyset page over one unique column: a condition, and the order. `descending` is the list's own order; a
  * backward page turns it round. Parameters are appended to `parameters`.
@@ -100,19 +103,20 @@ export function connectionOf<Node>(
 export function keyset(
   page: Page,
   column: string,
-  type: string,
+  type: keyof typeof keyShapes,
   descending: boolean,
   parameters: unknown[],
 ): { where: string; orderBy: string } {
   const turned = page.backward !== descending;
   const conditions: string[] = [];
-  const beyond = (value: readonly string[] | undefined, operator: string) => {
+  const beyond = (value: readonly string[] | undefined, operator: string, name: string) => {
     if (!value) return;
+    if (!keyShapes[type].test(value[0] ?? '')) refuseCursor(name);
     parameters.push(value[0]);
     conditions.push(`${column} ${operator} $${parameters.length}::${type}`);
   };
-  beyond(page.cursor, turned ? '<' : '>');
-  beyond(page.bound, turned ? '>' : '<');
+  beyond(page.cursor, turned ? '<' : '>', page.backward ? 'before' : 'after');
+  beyond(page.bound, turned ? '>' : '<', page.backward ? 'after' : 'before');
   parameters.push(page.limit);
   return {
     where: conditions.length > 0 ? conditions.join(' and ') : 'true',
@@ -132,8 +136,16 @@ function readCursor(problems: Problems, name: string, text: string | null | unde
   } catch {
     // Falls through to the problem: a cursor that is no JSON is as wrong as one of another shape.
   }
-  problems.add([name], 'INVALID_CURSOR', 'This is no cursor of this list; give one from `edges.cursor` or `pageInfo`.');
+  problems.add([name], ...noCursor);
   return undefined;
+}
+
+const noCursor = ['INVALID_CURSOR', 'This is no cursor of this list; give one from `edges.cursor` or `pageInfo`.'] as const;
+
+function refuseCursor(name: string): void {
+  const problems = new Problems();
+  problems.add([name], ...noCursor);
+  problems.throwIfAny();
 }
 
 function checkSize(problems: Problems, name: string, size: number | null | undefined): void {

@@ -179,9 +179,9 @@ async function withKey(
   input: Record<string, unknown> | undefined,
   resolve: () => Promise<unknown>,
 ): Promise<unknown> {
-  const key = input?.['idempotencyKey'];
+  const key = keyOf(input);
   const roots = outcomes.get(context);
-  if (typeof key !== 'string' || !roots) return await resolve();
+  if (key === undefined || !roots) return await resolve();
   const outcome: RootOutcome = { mutation: info.fieldName, key, info };
   const earlier = await takeKey(context, info.fieldName, key, input, firstNode(info));
   roots.set(String(info.path.key), outcome);
@@ -192,6 +192,15 @@ async function withKey(
   const payload = await resolve();
   outcome.refs = toRefs(info, payload as Record<string, unknown>);
   return payload;
+}
+
+/** The key of the input, or of the input that it wraps: a follow-up carries that of the communication to make. */
+function keyOf(input: Record<string, unknown> | undefined): string | undefined {
+  for (const each of [input, ...Object.values(input ?? {})]) {
+    const key = (each as { idempotencyKey?: unknown } | null | undefined)?.idempotencyKey;
+    if (typeof key === 'string') return key;
+  }
+  return undefined;
 }
 
 /** What a payload points at: `{ $node: publicId }` for things with an id, other values as they are. */

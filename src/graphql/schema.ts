@@ -7,6 +7,7 @@ import {
   isObjectType,
   lexicographicSortSchema,
   printSchema,
+  specifiedDirectives,
 } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { roleCheck } from './authorize.js';
@@ -36,7 +37,8 @@ const none: PubSub = {
 export function makeSchema(resolvers: NonEmptyArray<ResolverClass>): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers,
-    directives: [dryRun],
+    // type-graphql takes the list as the whole list: without graphql's own, @include and @skip would be unknown.
+    directives: [...specifiedDirectives, dryRun],
     authChecker: roleCheck,
     validate: false,
     pubSub: none,

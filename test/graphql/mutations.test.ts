@@ -39,6 +39,19 @@ test('the same key with the same input gives the first answer again, however oft
   });
 });
 
+test('a follow-up carries the key of the communication that it makes', async () => {
+  await app.call(upsert, { input: contact('follow-1') });
+  const written = await app.call(
+    `mutation { createCommunication(input: { contactExternalId: "follow-1", medium: PHONE, body: "called" }) { communication { id } } }`,
+  );
+  const followUp = { contactExternalId: 'follow-1', medium: 'PHONE', body: 'called again', idempotencyKey: 'again' };
+  const input = { communicationId: written.createCommunication.communication.id, followUp };
+  const ask = 'mutation ($input: FollowUpCommunicationInput!) { followUpCommunication(input: $input) { communication { id } } }';
+  expect(await app.call(ask, { input })).toEqual(await app.call(ask, { input }));
+  const other = await app.ask(ask, { input: { ...input, followUp: { ...followUp, body: 'another' } } });
+  expect(other.errors?.[0]?.extensions.code).toBe('CONFLICT');
+});
+
 test('the same key with another input is a conflict, and is free for other callers', async () => {
   await app.call(upsert, { input: { ...contact('other-1'), idempotencyKey: 'two' } });
   const answer = await app.ask(upsert, { input: { ...contact('other-2'), idempotencyKey: 'two' } });

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { openApp } from '../support/app.js';
+
+const app = await openApp();
+
+test("graphql's own directives are known", async () => {
+  const query = 'query ($yes: Boolean!) { me { role @include(if: $yes) subject @skip(if: $yes) } }';
+  expect(await app.call(query, { yes: true })).toEqual({ me: { role: 'ADMIN' } });
+});
+
+test('a cursor of another list is refused, and named', async () => {
+  const cursor = (key: unknown) => Buffer.from(JSON.stringify([key])).toString('base64url');
+  const uuid = '01a203c4-9ae8-7306-8d5e-bed51b50d453';
+  for (const [list, key] of [
+    ['communications', uuid],
+    ['communications', null],
+    ['communications', 1e30],
+    ['sandboxMessages', 'x'],
+    ['contacts', 5],
+  ] as const) {
+    for (const name of ['after', 'before']) {
+      const answer = await app.ask(`{ ${list}(${name}: "${cursor(key)}") { totalCount } }`);
+      expect(answer.errors?.[0]?.extensions.problems).toMatchObject([{ path: [name], code: 'INVALID_CURSOR' }]);
+    }
+  }
+});
+
+test('what an entry follows is shown to those who may read communications', async () => {
+  await app.call('mutation ($input: UpsertCrmRecordsInput!) { upsertCrmRecords(input: $input) { inserted } }', {
+    input: { contacts: [{ externalId: 'f-1', name: 'Ada' }] },
+  });
+  const { createExternalSystem, createCommunication } = await app.call(`mutation {
+    createExternalSystem(input: { name: "Portal", code: "portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } }
+    createCommunication(input: { contactExternalId: "f-1", medium: PHONE, body: "a note for us" }) { communication { id } }
+  }`);
+  await app.call('mutation ($input: FollowUpCommunicationInput!) { followUpCommunication(input: $input) { communication { id } } }', {
+    input: {
+      communicationId: createCommunication.communication.id,
+      followUp: { contactExternalId: 'f-1', medium: 'DEVICE', externalSystemId: createExternalSystem.externalSystem.id, body: 'Hello' },
+    },
+  });
+  const inbox = '{ inbox(contactExternalId: "f-1") { nodes { body communication { followUpOf { body } } } } }';
+  const seen = (followUpOf: object | null) => ({ inbox: { nodes: [{ body: 'Hello', communication: { followUpOf } }] } });
+  expect(await app.call(inbox, {}, ['CONTACT', 'f-1'])).toEqual(seen(null));
+  expect(await app.call(inbox, {}, ['EXTERNAL_SYSTEM', 'portal'])).toEqual(seen(null));
+  expect(await app.call(inbox)).toEqual(seen({ body: 'a note for us' }));
+});
