@@ -128,8 +128,9 @@ function executorOf(schema: GraphQLSchema): NonNullable<ApolloServerOptions<Cont
       return () => undefined;
     },
     load: async () => ({
-      executor: async ({ document, operationName, request, context }) =>
-        await executeOperation({ schema, document, operationName, variables: request.variables, context: context as unknown as Context }),
+      // The request's own name: Apollo's is that of the operation which it found, so none where the document has no such operation.
+      executor: async ({ document, request: { operationName, variables }, context }) =>
+        await executeOperation({ schema, document, operationName, variables, context: context as unknown as Context }),
     }),
     stop: async () => undefined,
   };

@@ -34,12 +34,24 @@ export function coerceVariables(
       problems.add([name], 'REQUIRED', `The variable $${name} of type ${type} must not be null.`);
       continue;
     }
+    if (deeperThan(given[name], mostLevels)) {
+      problems.add([name], 'TOO_DEEP', `The value is nested more than ${mostLevels} levels deep.`);
+      continue;
+    }
     variables[name] = coerceInputValue(given[name], type, (path, _value, error) => {
       problems.add([name, ...path], 'WRONG_TYPE', error.message);
     });
   }
   problems.throwIfAny();
   return variables;
+}
+
+/** More than any input of ours has, and few enough for everything that walks a value by calling itself. */
+const mostLevels = 100;
+
+function deeperThan(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((each) => deeperThan(each, levels - 1));
 }
 
 /** Every scalar of the arguments that has the right kind and a wrong value, by its path; a single `input` is left out of the path. */

@@ -8,6 +8,23 @@ test("graphql's own directives are known", async () => {
   expect(await app.call(query, { yes: true })).toEqual({ me: { role: 'ADMIN' } });
 });
 
+test('an operation that the document does not have is not another one', async () => {
+  const answer = async (body: object) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await app.token('ADMIN', 'admin')}` };
+    const response = await fetch(`${app.url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return [response.status, await response.json()];
+  };
+  const query = 'mutation A { upsertCrmRecords(input: { contacts: [{ externalId: "op-1", name: "x" }] }) { inserted } }';
+  expect(await answer({ query, operationName: 'B' })).toMatchObject([400, { errors: [{ extensions: { code: 'BAD_REQUEST' } }] }]);
+  expect(await app.call('{ contact(externalId: "op-1") { id } }')).toEqual({ contact: null });
+});
+
+test('a value that is nested without end is bad input', async () => {
+  const value = JSON.parse(`${'{"not":'.repeat(3000)}{}${'}'.repeat(3000)}`) as object;
+  const query = 'mutation ($c: ConditionInput) { createSegment(input: { name: "deep", condition: $c }) { segment { id } } }';
+  expect((await app.ask(query, { c: value })).errors?.[0]?.extensions.problems).toMatchObject([{ path: ['c'], code: 'TOO_DEEP' }]);
+});
+
 test('a cursor of another list is refused, and named', async () => {
   const cursor = (key: unknown) => Buffer.from(JSON.stringify([key])).toString('base64url');
   const uuid = '01a203c4-9ae8-7306-8d5e-bed51b50d453';
