@@ -1,4 +1,4 @@
-import { Field, InputType } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import { ConditionInput } from '../catalogue/condition.input.js';
 
 @InputType({
@@ -19,4 +19,39 @@ export class CreateSegmentInput {
 
   @Field(() => String, { nullable: true, description: 'The same key with the same input gives the first answer again, for 24 hours.' })
   idempotencyKey?: string | null;
+}
+
+@InputType('UpdateSegmentInput', {
+  description: 'What changes of a segment; a field left out keeps its value. A run under way keeps whom it met.',
+})
+export class UpdateSegmentInput {
+  @Field(() => ID, { description: 'The segment.' })
+  segmentId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Unique among the segments.' })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What it is for; null clears it.' })
+  description?: string | null;
+
+  @Field(() => ConditionInput, { nullable: true, description: 'Whoever meets it is a member; null: only those who are listed.' })
+  condition?: ConditionInput | null;
+
+  @Field(() => [String], { nullable: true, description: 'The externalIds of all contacts listed, in place of those before.' })
+  contactExternalIds?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Contacts to list besides those before.' })
+  addContactExternalIds?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Contacts that are listed no more; those that meet the condition stay members.' })
+  removeContactExternalIds?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'The same key with the same input gives the first answer again, for 24 hours.' })
+  idempotencyKey?: string | null;
+}
+
+@InputType('DeleteSegmentInput', { description: 'Which segment goes.' })
+export class DeleteSegmentInput {
+  @Field(() => ID, { description: 'The segment; one that a plan names stays.' })
+  segmentId!: string;
 }

@@ -4,9 +4,16 @@ import { PageArgs } from '../graphql/connection.js';
 import type { NodeKind } from '../graphql/node.js';
 import { ContactConnection } from './contact.type.js';
 import { countContacts, pageOfContacts } from './list.js';
-import { CreateSegmentInput } from './segment.input.js';
-import { createSegment, listSegments, loadSegments, type SegmentRow, segmentMembersSql } from './segment.js';
-import { CreateSegmentPayloadType, SegmentConnection, SegmentType } from './segment.type.js';
+import { CreateSegmentInput, DeleteSegmentInput, UpdateSegmentInput } from './segment.input.js';
+import { listSegments, loadSegments, type SegmentRow, segmentMembersSql } from './segment.js';
+import {
+  CreateSegmentPayloadType,
+  DeleteSegmentPayloadType,
+  SegmentConnection,
+  SegmentType,
+  UpdateSegmentPayloadType,
+} from './segment.type.js';
+import { createSegment, deleteSegment, updateSegment } from './segment-write.js';
 
 @Resolver(() => SegmentType)
 export class SegmentResolver {
@@ -23,6 +30,25 @@ export class SegmentResolver {
     @Arg('input', () => CreateSegmentInput, { description: 'What it is.' }) input: CreateSegmentInput,
   ): Promise<CreateSegmentPayloadType> {
     return { segment: await createSegment(ctx, input) };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => UpdateSegmentPayloadType, { description: 'Changes a segment: its name, its condition, the contacts listed.' })
+  async updateSegment(
+    @Ctx() ctx: Context,
+    @Arg('input', () => UpdateSegmentInput, { description: 'What changes.' }) input: UpdateSegmentInput,
+  ): Promise<UpdateSegmentPayloadType> {
+    return { segment: await updateSegment(ctx, input) };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => DeleteSegmentPayloadType, { description: 'Deletes a segment that nothing uses; otherwise CONFLICT says what does.' })
+  async deleteSegment(
+    @Ctx() ctx: Context,
+    @Arg('input', () => DeleteSegmentInput, { description: 'Which.' }) input: DeleteSegmentInput,
+  ): Promise<DeleteSegmentPayloadType> {
+    await deleteSegment(ctx, input.segmentId);
+    return { segmentId: input.segmentId };
   }
 
   @FieldResolver()

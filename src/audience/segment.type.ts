@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionType } from '../graphql/connection.js';
 import { NodeType } from '../graphql/node.js';
 import { JsonScalar } from '../graphql/scalars.js';
@@ -29,6 +29,18 @@ export class SegmentType extends NodeType {
 export class CreateSegmentPayloadType {
   @Field(() => SegmentType, { description: 'The segment.' })
   segment!: object;
+}
+
+@ObjectType('UpdateSegmentPayload', { simpleResolvers: true, description: 'The segment that was changed.' })
+export class UpdateSegmentPayloadType {
+  @Field(() => SegmentType, { description: 'The segment as it is now.' })
+  segment!: object;
+}
+
+@ObjectType('DeleteSegmentPayload', { simpleResolvers: true, description: 'The segment that was deleted.' })
+export class DeleteSegmentPayloadType {
+  @Field(() => ID, { description: 'The id that it had.' })
+  segmentId!: string;
 }
 
 export const SegmentConnection = connectionType('Segment', () => SegmentType);

@@ -1,6 +1,8 @@
 import type { Context } from '../context.js';
+import { takeTurns } from '../database/lock.js';
 import { affected, first, type HasEntityManager, rows } from '../database/sql.js';
-import { Conflict, Invalid, NotFound, Problems } from '../errors.js';
+import { usersOf } from '../database/users-of.js';
+import { Conflict, NotFound, Problems } from '../errors.js';
 import { codeFrom } from '../graphql/code.js';
 import { localId } from '../graphql/node.js';
 import type { CreateCategoryInput, UpdateCategoryInput } from './category.type.js';
@@ -21,7 +23,8 @@ const columns = 'k.id, k.name, k.code, k.description, k.parent_id as "parentId"'
 const deepest = 10;
 
 export async function createCategory(ctx: Context, input: CreateCategoryInput): Promise<Category> {
-  if (input.parentId != null) await takeTurns(ctx);
+  // Two that move at the same time could make a circle together.
+  if (input.parentId != null) await takeTurns(ctx, 'category.tree');
   const problems = new Problems();
   const name = input.name.trim();
   const code = input.code?.trim() || codeFrom(name);
@@ -31,19 +34,18 @@ export async function createCategory(ctx: Context, input: CreateCategoryInput): 
   problems.throwIfAny();
   const made = await first<Category>(
     ctx,
-    `insert into category as k (name, code, description, parent_id) values ($1, $2, $3, $4) on conflict do nothing returning ${columns}`,
+    `insert into category as k (name, code, description, parent_id) values ($1, $2, $3, $4) returning ${columns}`,
     [name, code, descriptionOf(input.description), parentId],
   );
-  if (made) return made;
-  // Somebody else has made one of that name in the meantime.
-  await checkNames(ctx, problems, { table: 'category', name, code });
-  throw new Invalid(problems.list);
+  if (!made) throw new Error('An insert answers its row');
+  return made;
 }
 
 /** A field left out keeps its value; `parentId: null` makes it a root. */
 export async function updateCategory(ctx: Context, input: UpdateCategoryInput): Promise<Category> {
-  if (input.parentId != null) await takeTurns(ctx);
-  const before = await lockCategory(ctx, input.categoryId);
+  // Two that move at the same time could make a circle together.
+  if (input.parentId != null) await takeTurns(ctx, 'category.tree');
+  const before = await lockCategory(ctx, input.categoryId, 'no key update');
   const problems = new Problems();
   const name = input.name == null ? before.name : input.name.trim();
   const code = input.code == null ? before.code : input.code.trim();
@@ -63,7 +65,7 @@ export async function updateCategory(ctx: Context, input: UpdateCategoryInput): 
 
 /** Refused while anything names it. */
 export async function deleteCategory(ctx: Context, publicId: string): Promise<Category> {
-  const category = await lockCategory(ctx, publicId);
+  const category = await lockCategory(ctx, publicId, 'update');
   const users = await usersOf(ctx, 'category', category.id);
   if (users !== '') throw new Conflict(`The category ${JSON.stringify(category.name)} is used by ${users}.`);
   await affected(ctx, 'delete from category where id = $1', [category.id]);
@@ -74,16 +76,12 @@ function descriptionOf(given: string | null | undefined): string | null {
   return oneLine(given ?? '').trim() || null;
 }
 
-async function lockCategory(ctx: Context, publicId: string): Promise<Category> {
+/** Those who name the category need not wait for one that edits it, only for one that deletes it. */
+async function lockCategory(ctx: Context, publicId: string, lock: 'no key update' | 'update'): Promise<Category> {
   const id = localId('Category', publicId);
-  const found = id && (await first<Category>(ctx, `select ${columns} from category k where k.id = $1 for update`, [id]));
+  const found = id && (await first<Category>(ctx, `select ${columns} from category k where k.id = $1 for ${lock}`, [id]));
   if (!found) throw new NotFound('category');
   return found;
-}
-
-/** Two that move at the same time could make a circle together. */
-async function takeTurns(ctx: Context): Promise<void> {
-  await rows(ctx, `select pg_advisory_xact_lock(hashtext('carillon.category'))`);
 }
 
 /** No category lies below itself, and none too deep. One that moves brings what is below it. */
@@ -148,17 +146,4 @@ export async function childrenOf(ctx: Context, parentId: string | null): Promise
 /** SQL of the ids of a category and all below it. `place` holds the id. */
 export function withDescendantsSql(place: string): string {
   return `(with recursive below (id) as (select ${place}::uuid union select k.id from category k join below b on k.parent_id = b.id) select id from below)`;
-}
-
-const mostNamed = 10;
-
-/** Who uses a thing, in words for the one who wants to delete it; empty where nobody does. */
-export async function usersOf(ctx: HasEntityManager, what: 'template' | 'category', id: string): Promise<string> {
-  const users = await rows<{ name: string }>(
-    ctx,
-    `select distinct used_by as name from ${what}_use where ${what}_id = $1 order by 1 limit ${mostNamed + 1}`,
-    [id],
-  );
-  const named = users.slice(0, mostNamed).map((each) => each.name);
-  return [...named, ...(users.length > mostNamed ? ['others'] : [])].join(', ');
 }

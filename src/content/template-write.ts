@@ -3,10 +3,11 @@ import { didYouMean } from '../catalogue/nearest.js';
 import { isObjectType, objectTypeNames } from '../catalogue/object-types.js';
 import type { Context } from '../context.js';
 import { affected, first } from '../database/sql.js';
-import { Conflict, Invalid, InvalidStateTransition, NotFound, Problems } from '../errors.js';
+import { usersOf } from '../database/users-of.js';
+import { Conflict, InvalidStateTransition, NotFound, Problems } from '../errors.js';
 import { codeFrom } from '../graphql/code.js';
 import { localId } from '../graphql/node.js';
-import { keepCategory, usersOf } from './category.js';
+import { keepCategory } from './category.js';
 import { compileContent, type GivenText, sourceOf } from './compile.js';
 import type { ContentSource } from './content.js';
 import { oneLine } from './escape.js';
@@ -52,7 +53,7 @@ export async function createTemplate(ctx: Context, input: NewTemplate): Promise<
  * and a run under way goes on with what it froze.
  */
 export async function updateTemplate(ctx: Context, input: UpdateTemplateInput): Promise<Template> {
-  const before = await lockTemplate(ctx, input.templateId);
+  const before = await lockTemplate(ctx, input.templateId, 'no key update');
   const problems = new Problems();
   const name = input.name == null ? before.name : input.name.trim();
   const code = input.code == null ? before.code : input.code.trim();
@@ -87,7 +88,7 @@ export async function updateTemplate(ctx: Context, input: UpdateTemplateInput): 
 
 /** The copy begins with the same content version, which never changes; editing either leaves the other alone. */
 export async function copyTemplate(ctx: Context, input: CopyTemplateInput): Promise<Template> {
-  const source = await lockTemplate(ctx, input.templateId);
+  const source = await lockTemplate(ctx, input.templateId, 'no key update');
   const problems = new Problems();
   const name = input.name.trim();
   const code = input.code?.trim() || codeFrom(name);
@@ -98,7 +99,7 @@ export async function copyTemplate(ctx: Context, input: CopyTemplateInput): Prom
 
 /** Refused while a plan or a draft names it. */
 export async function deleteTemplate(ctx: Context, publicId: string): Promise<void> {
-  const template = await lockTemplate(ctx, publicId);
+  const template = await lockTemplate(ctx, publicId, 'update');
   const users = await usersOf(ctx, 'template', template.id);
   if (users !== '') throw new Conflict(`The template ${JSON.stringify(template.name)} is used by ${users}.`);
   await affected(ctx, 'delete from template where id = $1', [template.id]);
@@ -109,19 +110,17 @@ async function insertTemplate(ctx: Context, written: Written): Promise<Template>
   const made = await first<Template>(
     ctx,
     `insert into template as t (name, code, description, medium, object_type, state, category_id, usable_by_units, content_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning ${templateColumns}`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${templateColumns}`,
     [name, code, description, medium, objectType, state, categoryId, usableByUnits, contentId],
   );
-  if (made) return made;
-  // Somebody else has written one of that name in the meantime.
-  const problems = new Problems();
-  await checkNames(ctx, problems, { table: 'template', name, code });
-  throw new Invalid(problems.list);
+  if (!made) throw new Error('An insert answers its row');
+  return made;
 }
 
-async function lockTemplate(ctx: Context, publicId: string): Promise<Template> {
+/** Those who name the template need not wait for one that edits it, only for one that deletes it. */
+async function lockTemplate(ctx: Context, publicId: string, lock: 'no key update' | 'update'): Promise<Template> {
   const id = localId('Template', publicId);
-  const found = id && (await first<Template>(ctx, `select ${templateColumns} from template t where t.id = $1 for update`, [id]));
+  const found = id && (await first<Template>(ctx, `select ${templateColumns} from template t where t.id = $1 for ${lock}`, [id]));
   if (!found) throw new NotFound('template');
   return found;
 }

@@ -1,4 +1,5 @@
-import { createSegment, findSegment } from '../../audience/segment.js';
+import { findSegment } from '../../audience/segment.js';
+import { createSegment } from '../../audience/segment-write.js';
 import { type UpsertResult, upsertCrmRecords } from '../../audience/upsert/upsert.js';
 import type { Condition } from '../../catalogue/condition.js';
 import type { Context } from '../../context.js';

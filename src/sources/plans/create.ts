@@ -1,4 +1,4 @@
-import { loadSegments } from '../../audience/segment.js';
+import { keepSegments, loadSegments } from '../../audience/segment.js';
 import { queueingMedia } from '../../catalogue/medium.js';
 import { keepCategory } from '../../content/category.js';
 import { compileContent } from '../../content/compile.js';
@@ -77,10 +77,9 @@ async function checkNames(ctx: Context, name: string, code: string, problems: Pr
 
 async function segmentIds(ctx: Context, given: readonly string[], path: string, problems: Problems): Promise<string[]> {
   const ids = given.map((each) => localId('Segment', each));
-  const known = await loadSegments(
-    ctx,
-    ids.filter((each) => each !== undefined),
-  );
+  const asked = ids.filter((each) => each !== undefined);
+  await keepSegments(ctx, asked);
+  const known = await loadSegments(ctx, asked);
   const found = new Set(known.map((each) => each.id));
   for (const [index, id] of ids.entries()) {
     if (id === undefined || !found.has(id)) problems.add([path, index], 'NOT_FOUND', 'There is no such segment.');
