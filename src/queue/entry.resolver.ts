@@ -23,6 +23,7 @@ import {
   ViewQueueEntriesInput,
 } from './entry.type.js';
 import { type Move, type SettleOutcome, settle } from './settle.js';
+import { ownLeases } from './systemLease.js';
 import { requireSystem } from './systems.js';
 import { viewEntries } from './view.js';
 import { visibleEntries } from './visible.js';
@@ -107,6 +108,11 @@ export class QueueEntryResolver {
   @FieldResolver(() => ContactType)
   async contact(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<unknown> {
     return await loadContact(ctx, row.contactId);
+  }
+
+  @FieldResolver()
+  async lease(@Ctx() ctx: Context, @Root() row: EntryRow): Promise<LeaseType | null> {
+    return row.lease ?? (await ctx.loader('lease', (inside, ids: readonly string[]) => ownLeases(inside, ids)).load(row.id));
   }
 
   @FieldResolver()

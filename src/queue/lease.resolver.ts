@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import { Forbidden, Problems } from '../errors.js';
 import { QueueEntryType } from './entry.type.js';
 import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
-import { type LeasedEntry, leasedStream, leaseSystemEntries } from './systemLease.js';
+import { holderOf, type LeasedEntry, leasedStream, leaseSystemEntries } from './systemLease.js';
 import { requireSystem } from './systems.js';
 
 @Resolver(() => QueueEntryType)
@@ -27,7 +27,7 @@ export class LeaseResolver {
         systemId: system.id,
         limit,
         leaseSeconds,
-        holder: `${ctx.viewer.role} ${ctx.viewer.subject}`,
+        holder: holderOf(ctx.viewer),
       }),
     };
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Viewer } from '../access/viewer.js';
 import type { CommunicationRow } from '../communications/row.js';
 import { communicationColumns } from '../communications/row.js';
 import type { Context } from '../context.js';
@@ -8,6 +9,24 @@ import type { LeaseType } from './entry.type.js';
 
 /** An entry with the lease that its holder has. */
 export type LeasedEntry = CommunicationRow & { lease: LeaseType };
+
+/** Who holds a lease, as the queue keeps it; a subscription adds a name of its own. */
+export function holderOf({ role, subject }: Viewer): string {
+  return `${role} ${subject}`;
+}
+
+/** The leases that the caller holds on these entries, taken by a call or by a subscription; null elsewhere. */
+export async function ownLeases(ctx: Context, ids: readonly string[]): Promise<(LeaseType | null)[]> {
+  const found = await rows<LeaseType & { id: string }>(
+    ctx,
+    `select id, lease_token as token, due_at as "expiresAt", attempts as attempt from queue_entry
+     where id = any($1::uuid[]) and lease_token is not null and due_at > clock_timestamp()
+       and $2 in (leased_by, left(leased_by, ${-randomUUID().length - 1}))`,
+    [ids, holderOf(ctx.viewer)],
+  );
+  const byId = new Map(found.map(({ id, ...lease }) => [id, lease]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
 
 export interface SystemLeaseOptions {
   systemId: string;
@@ -56,7 +75,7 @@ const batch = 50;
  * unsettled goes back to the queue when its lease ends or the subscription does.
  */
 export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: LeasedStreamOptions): AsyncIterableIterator<LeasedEntry> {
-  const holder = `subscription ${randomUUID()}`;
+  const holder = `${holderOf(ctx.viewer)} ${randomUUID()}`;
   const ready: LeasedEntry[] = [];
   let over = false;
   let wake: (() => void) | undefined;
