@@ -62,7 +62,10 @@ const instant = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\
 
 function instantOf(text: string): string | undefined {
   const at = new Date(text);
-  return instant.test(text) && !Number.isNaN(at.getTime()) ? at.toISOString() : undefined;
+  if (!instant.test(text) || Number.isNaN(at.getTime())) return undefined;
+  const kept = at.toISOString();
+  // An offset can lead out of the years 1 to 9999, which are all that the database and its casts take.
+  return /^(?!0000)\d{4}-/.test(kept) ? kept : undefined;
 }
 
 /** PostgreSQL keeps neither NUL nor half a character. */

@@ -24,7 +24,8 @@ export interface TagNames {
 /**
  * What a statement needs to freeze the values of tags (AMB-3): `joins` go behind the contact's row, `expression` is one jsonb
  * array with a raw value for each tag in order, null for what is missing. Raw means: texts, lists, true and false as they are;
- * NUMBER a decimal text; MONEY `{"a": "12.5", "c": "EUR"}` with its currency; DATE "2027-03-28"; DATE_TIME an instant in UTC.
+ * NUMBER a decimal text; MONEY `{"a": "12.5", "c": "EUR"}` with its currency; DATE "2027-03-28"; DATE_TIME an instant in UTC
+ * with the minutes that the contact's zone is east of it then, `{"t": "2027-03-28T01:30:00.000Z", "o": 180}`.
  *
  * Where the communication refers to no object (AMB-23): `account` is the contact's first, `wallet` that account's, any other
  * type the contact's only object of it. One lateral join for each object that is passed, whatever the number of tags.
@@ -41,7 +42,12 @@ export function tagValuesSql(tags: readonly string[], names: TagNames): { joins:
 
 /** Minutes east of UTC, now, where the contact is. */
 export function zoneOffsetSql(contact: string, timeZone: string, push: Push): string {
-  return `round(extract(epoch from (now() at time zone ${zoneOf(contact, timeZone, push)}) - (now() at time zone 'UTC')) / 60)::smallint`;
+  return offsetSql('now()', contact, timeZone, push);
+}
+
+/** The offset is that of the instant itself: an appointment in summer, announced in winter, is told in summer time. */
+function offsetSql(at: string, contact: string, timeZone: string, push: Push): string {
+  return `round(extract(epoch from (${at} at time zone ${zoneOf(contact, timeZone, push)}) - (${at} at time zone 'UTC')) / 60)::smallint`;
 }
 
 /** PostgreSQL calls take a hundred arguments at most. */
@@ -60,6 +66,10 @@ function rawValue(path: FieldPath, rows: Rows, names: TagNames): string {
   const raw = path.source === 'COLUMN' ? column(alias, path.field) : `${alias}.fields ->> ${literal(path.field)}`;
   if (path.kind === 'MONEY')
     return `case when ${raw} is not null then jsonb_build_object('a', (${raw})::text, 'c', ${currencyOf(path, rows)}) end`;
+  if (path.kind === 'DATE_TIME') {
+    const offset = offsetSql(`(${raw})::timestamptz`, names.contact, names.timeZone, names.parameters);
+    return `case when ${raw} is not null then jsonb_build_object('t', ${raw}, 'o', ${offset}) end`;
+  }
   return path.source === 'COLUMN' || path.kind === 'NUMBER' ? raw : jsonOf(alias, path, names.parameters);
 }
 

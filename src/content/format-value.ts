@@ -15,7 +15,7 @@ export function formatValue(kind: FieldKind, value: unknown, format: LocaleForma
     case 'DATE':
       return formatDay(String(value), format);
     case 'DATE_TIME':
-      return formatInstant(String(value), format, zoneOffset);
+      return formatInstant(value, format, zoneOffset);
     default:
       return plain(value, format);
   }
@@ -108,8 +108,11 @@ function fillDay(pattern: string, year: string, month: number, day: number, form
   return inDigits(fill(fill(fill(pattern, '{d}', dayOfMonth), '{m}', named), '{y}', year), format);
 }
 
-function formatInstant(text: string, format: LocaleFormat, zoneOffset: number): string {
-  const at = new Date(Date.parse(text) + zoneOffset * 60_000);
+/** An instant brings the offset of the contact's zone at that time; the one in which we are now has none (`#date.now`). */
+function formatInstant(value: unknown, format: LocaleFormat, zoneOffset: number): string {
+  const { t, o } = typeof value === 'object' && value !== null ? (value as { t?: unknown; o?: unknown }) : { t: value, o: zoneOffset };
+  const text = String(t);
+  const at = new Date(Date.parse(text) + (typeof o === 'number' ? o : zoneOffset) * 60_000);
   if (Number.isNaN(at.getTime())) return text;
   const hours = at.getUTCHours();
   const hour = format.halves ? hours % 12 || 12 : hours;

@@ -87,9 +87,9 @@ export function scalarProblem(scalar: string, value: unknown): { code: string; m
   }
 }
 
-/** `2027-02-30` has the right shape and is no day. */
+/** `2027-02-30` has the right shape and is no day; the database knows no year 0. */
 export function isCalendarDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const at = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkAttributes, checkFields } from '../../src/catalogue/check-fields.js';
-import { decimalOf } from '../../src/catalogue/field-value.js';
+import { decimalOf, normalised } from '../../src/catalogue/field-value.js';
 import { nearest } from '../../src/catalogue/nearest.js';
 import { isObjectType, objectTypeNames } from '../../src/catalogue/object-types.js';
 import { Problems } from '../../src/errors.js';
@@ -51,6 +51,14 @@ test('a decimal keeps every digit and has one spelling', () => {
   expect(decimalOf('123456789012345678901234567890.123456789012')).toBe('123456789012345678901234567890.123456789012');
   for (const wrong of ['', '1,5', '0x10', 'NaN', Number.NaN, Number.POSITIVE_INFINITY, null, true, '1e999'])
     expect(decimalOf(wrong)).toBeUndefined();
+});
+
+test('days and instants outside the years 1 to 9999, which the database does not have, are none', () => {
+  expect(normalised('DATE', '0000-01-01')).toBeUndefined();
+  expect(normalised('DATE', '0001-01-01')).toBe('0001-01-01');
+  expect(normalised('DATE_TIME', '0001-01-01T00:00:00+02:00')).toBeUndefined();
+  expect(normalised('DATE_TIME', '9999-12-31T23:59:59-01:00')).toBeUndefined();
+  expect(normalised('DATE_TIME', '9999-12-31T23:59:59Z')).toBe('9999-12-31T23:59:59.000Z');
 });
 
 test('open attributes take any JSON by names that a tag can spell', () => {
