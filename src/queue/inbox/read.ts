@@ -59,6 +59,17 @@ export async function listInbox(
   return page;
 }
 
+/** The last of the contact's changes, up to `upTo` where given, that is committed and has no position yet; null where none waits. */
+export async function lastUnplaced(ctx: HasEntityManager, contactId: string, upTo?: number): Promise<number | null> {
+  const found = await rows<{ id: string | null }>(
+    ctx,
+    "select max(id) as id from change_outbox where contact_id = $1 and kind like 'entry.%' and id <= coalesce($2, id)",
+    [contactId, upTo ?? null],
+  );
+  const id = found[0]?.id ?? null;
+  return id === null ? null : Number(id);
+}
+
 export interface ReplayedPage {
   changes: Change[];
   /** All of the contact's changes up to here have been read. */

@@ -6,7 +6,7 @@ import { countInboxes, countsOf } from './counts.js';
 import { type Cursor, readCursor, writeCursor } from './cursor.js';
 import { entryAfter, type InboxEntry, type InboxEvent, kindOf } from './event.js';
 import type { InboxHub, Mailbox } from './hub.js';
-import { entriesOf, listInbox, replayInbox } from './read.js';
+import { entriesOf, lastUnplaced, listInbox, replayInbox } from './read.js';
 import type { InboxScope } from './scope.js';
 
 export interface InboxStreamOptions {
@@ -19,6 +19,8 @@ export interface InboxStreamOptions {
 
 const pageSize = 200;
 const retryMs = 250;
+/** Past it SYNCED comes first, and what was late comes live. */
+const placingMs = 2_000;
 
 /**
  * The events of `inboxChanged`: the inbox as it is, or every change since the cursor; then SYNCED; then live. The subscriber
@@ -47,6 +49,7 @@ export function inboxStream(options: InboxStreamOptions): AsyncIterableIterator<
 async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mailbox): AsyncGenerator<InboxEvent, undefined> {
   try {
     const asked = after == null ? undefined : readCursor(after);
+    await placed();
     const log = await patiently(mailbox, () => logState(open()));
     const known = asked !== undefined && asked.epoch === log.epoch && asked.position <= log.position && asked.position >= log.prunedTo;
     const begin: Cursor = known ? asked : { epoch: log.epoch, position: log.position, listedTo: 0 };
@@ -74,6 +77,16 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
         stand.position = change.position;
         const made = toEvent(change, entry);
         if (made) yield { ...made, ...countsOf(counts, scope) };
+      }
+    }
+
+    /** What was committed before the subscription comes before SYNCED: a moment for the sequencer, which may be behind. */
+    async function placed(): Promise<void> {
+      const last = await patiently(mailbox, () => lastUnplaced(open(), scope.contactId));
+      if (last === null) return;
+      for (const until = Date.now() + placingMs; Date.now() < until && !mailbox.closed; ) {
+        await delay(10);
+        if ((await patiently(mailbox, () => lastUnplaced(open(), scope.contactId, last))) === null) return;
       }
     }
 
