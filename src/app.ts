@@ -48,6 +48,7 @@ import { startServer } from './server.js';
 import { ManualResolver } from './sources/manual/manual.resolver.js';
 import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { planSource } from './sources/plans/source.js';
+import { SettingsResolver } from './settings/settings.resolver.js';
 import { makeStatus } from './status.js';
 
 /** The seams: what tests put in place of the real thing. */
@@ -91,6 +92,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   PlanResolver,
   ScheduleResolver,
   ManualResolver,
+  SettingsResolver,
 ];
 const nodes: NodeKind[] = [
   contactNode,

@@ -5,9 +5,11 @@ import { isLanguage } from '../config.js';
 import type { Context } from '../context.js';
 import { first } from '../database/sql.js';
 import type { Problems } from '../errors.js';
+import { readSettings } from '../settings/settings.js';
 import type { ContentSource, Segment, StoredContent, StoredText } from './content.js';
 import { type Escape, oneLine, plainEscape } from './escape.js';
 import { compileMjml, sanitised, textAlternative, unsafePart } from './html.js';
+import { languageFor } from './language.js';
 import { type Lexed, lex, type TagToken, type Token } from './lex.js';
 import { localeFormatOf } from './locale-format.js';
 
@@ -48,7 +50,7 @@ export async function compileTexts(ctx: Context, spec: ContentSpec): Promise<Sto
   const { problems, path } = spec;
   const before = problems.list.length;
   const { defaultLanguage } = ctx.config;
-  checkLanguages(spec, defaultLanguage);
+  checkLanguages(spec, defaultLanguage, spec.anyLanguage ? [] : (await readSettings(ctx)).supportedLanguages);
   const tags = new TagList();
   const texts: Record<string, StoredText> = {};
   const sources: ContentSource[] = [];
@@ -108,7 +110,11 @@ export function sourceOf({ language, subject, body, format }: GivenText): Conten
   return { language: canonical, subject: subject ?? null, body, format: format ?? 'TEXT' };
 }
 
-function checkLanguages({ contents, problems, path, anyLanguage }: ContentSpec, defaultLanguage: string): void {
+function checkLanguages(
+  { contents, problems, path, anyLanguage }: ContentSpec,
+  defaultLanguage: string,
+  supported: readonly string[],
+): void {
   if (contents.length === 0) {
     problems.add([...path], 'REQUIRED', `Give at least the text in the default language, ${defaultLanguage}.`);
     return;
@@ -119,6 +125,12 @@ function checkLanguages({ contents, problems, path, anyLanguage }: ContentSpec, 
       problems.add([...path, index, 'language'], 'INVALID_LANGUAGE', `${JSON.stringify(language)} is no language tag.`);
     else if (seen.has(language.toLowerCase()))
       problems.add([...path, index, 'language'], 'DUPLICATE', `There are two texts in ${language}.`);
+    else if (supported.length > 0 && languageFor({ languages: supported, defaultLanguage: '' }, language) === undefined)
+      problems.add(
+        [...path, index, 'language'],
+        'UNSUPPORTED_LANGUAGE',
+        `${language} is not among the supported languages: ${supported.join(', ')}.`,
+      );
     seen.add(language.toLowerCase());
   }
   if (!anyLanguage && !seen.has(defaultLanguage.toLowerCase())) {

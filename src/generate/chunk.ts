@@ -28,7 +28,10 @@ export async function generateChunk(
   const to = Math.min(from + chunkSize, stand.lastOrdinal);
   const contents = await loadContents(ctx, [...new Set(run.messages.map((each) => each.contentId))]);
   const sum = { generated: 0, rejected: 0 };
-  for (const [place, { medium, contentId, externalSystemId, categoryId = null, characterLimit }] of run.messages.entries()) {
+  for (const [
+    place,
+    { medium, contentId, externalSystemId, categoryId = null, characterLimit, segmentLimit = null },
+  ] of run.messages.entries()) {
     const content = contents.get(contentId);
     if (!content) throw new Error(`Content ${contentId} is missing`);
     const { count, rejected } = await insertCommunications(ctx, {
@@ -39,7 +42,7 @@ export async function generateChunk(
       categoryId,
       runId: run.id,
       objectType: null,
-      characterLimit,
+      limits: { characters: characterLimit, segments: segmentLimit },
       ...settings,
     });
     sum.generated += count;

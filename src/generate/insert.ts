@@ -2,10 +2,11 @@ import type { Medium } from '../catalogue/medium.js';
 import { tagValuesSql, zoneOffsetSql } from '../catalogue/values.js';
 import type { Direction } from '../communications/lifeCycle.js';
 import type { Content } from '../content/content.js';
-import { characterCount } from '../content/length.js';
+import { isLimited, isTooLong, type Limits, limitWords } from '../content/limits.js';
 import { render } from '../content/render.js';
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
+import { readSettings } from '../settings/settings.js';
 
 /** Communications of one medium and content, made together: one, or a chunk of a run. */
 export interface Batch {
@@ -24,11 +25,12 @@ export interface Batch {
   objectType: string | null;
   /** Values of unrestricted tags (U2). */
   params?: Readonly<Record<string, string>>;
+  /** Null: after the lifetime that the settings give the medium, if any (C16). */
   expiresAt: Date | string | null;
   /** Smaller goes first. */
   priority: number;
-  /** Characters at most; a longer one is created REJECTED (C29). */
-  characterLimit: number | null;
+  /** A longer one is created REJECTED (C29). */
+  limits: Limits;
   /** Default: OUTGOING, PENDING. */
   begin?: Beginning;
 }
@@ -52,8 +54,9 @@ export interface Inserted {
 }
 
 /** Freezes the values and writes communications, queue entries and changes, all by one statement in the caller's transaction. */
-export async function insertCommunications(ctx: Context, batch: Batch): Promise<Inserted> {
-  const begin: Beginning = batch.begin ?? { direction: 'OUTGOING', state: 'PENDING' };
+export async function insertCommunications(ctx: Context, given: Batch): Promise<Inserted> {
+  const begin: Beginning = given.begin ?? { direction: 'OUTGOING', state: 'PENDING' };
+  const batch = { ...given, expiresAt: given.expiresAt ?? (await lifetimeEnd(ctx, given.medium, begin)) };
   const tooLong = begin.state === 'PENDING' ? await overLimit(ctx, batch) : [];
   const parameters: unknown[] = [
     batch.runId,
@@ -64,7 +67,7 @@ export async function insertCommunications(ctx: Context, batch: Batch): Promise<
     batch.expiresAt,
     batch.priority,
     tooLong,
-    batch.characterLimit,
+    limitWords(batch.limits),
     batch.objectType,
     begin.direction,
     begin.state,
@@ -83,7 +86,7 @@ export async function insertCommunications(ctx: Context, batch: Batch): Promise<
     `with picked as (
        select p.*, case when p.ordinal = any($8::bigint[]) then 'REJECTED' else $12 end as state,
          case when p.ordinal = any($8) then 'TOO_LONG' else $13 end as code,
-         case when p.ordinal = any($8) then 'It is longer than the ' || $9::int || ' characters allowed.' else $14 end as message
+         case when p.ordinal = any($8) then 'It is longer than the ' || $9 || ' allowed.' else $14 end as message
        from (${picked}) p
      ), made as (
        insert into communication (id, seq, created_at, contact_id, account_id, object_type, object_id, medium, direction, origin, state, address,
@@ -116,10 +119,21 @@ export async function insertCommunications(ctx: Context, batch: Batch): Promise<
 
 /** Only what has a limit is rendered before it is sent: the ordinals of those that pass it. */
 async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
-  const { characterLimit, content } = batch;
-  if (characterLimit === null) return [];
+  const { limits, content } = batch;
+  if (!isLimited(limits)) return [];
   const parameters: unknown[] = [];
   const picked = batch.picked(parameters);
+  if (content.tags.length === 0) {
+    // Everybody gets the same: each language is looked at once, however many they are.
+    const languages = content.languages.filter((each) => isTooLong(render(content, each, []).text, limits));
+    if (languages.length === 0) return [];
+    const found = await rows<{ ordinal: number }>(
+      ctx,
+      `select p.ordinal from (${picked}) p where p.language = any($${parameters.push(languages)}::text[])`,
+      parameters,
+    );
+    return found.map((each) => each.ordinal);
+  }
   const { from, values, zone } = valuesSql(ctx, batch, `(${picked})`, parameters);
   const found = await rows<{ ordinal: number; language: string; values: unknown[]; zoneOffset: number }>(
     ctx,
@@ -127,8 +141,15 @@ async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
     parameters,
   );
   return found
-    .filter((each) => characterCount(render(content, each.language, each.values, { zoneOffset: each.zoneOffset }).text) > characterLimit)
+    .filter((each) => isTooLong(render(content, each.language, each.values, { zoneOffset: each.zoneOffset }).text, limits))
     .map((each) => each.ordinal);
+}
+
+/** Drafts get their expiry when they are sent; what the contact said to us does not expire. */
+async function lifetimeEnd(ctx: Context, medium: Medium, { state, direction }: Beginning): Promise<Date | null> {
+  if (state === 'DRAFT' || direction === 'INCOMING') return null;
+  const hours = (await readSettings(ctx)).lifetimeHours[medium] ?? null;
+  return hours === null ? null : new Date(ctx.now().getTime() + hours * 3_600_000);
 }
 
 function valuesSql(ctx: Context, batch: Batch, picked: string, parameters: unknown[]): { from: string; values: string; zone: string } {

@@ -19,6 +19,8 @@ export interface RunMessage {
   needsAddress: boolean;
   /** Characters at most; longer ones are created REJECTED. */
   characterLimit: number | null;
+  /** SMS that one text may take; absent in runs that began before there was such a limit. */
+  segmentLimit?: number | null;
 }
 
 /** A run with its figures, read in one snapshot: they add up at every instant (XU6). */

@@ -1,6 +1,7 @@
 import { checkAttributes } from '../../catalogue/check-fields.js';
 import { type HasEntityManager, rows } from '../../database/sql.js';
 import type { Problems } from '../../errors.js';
+import { readSettings } from '../../settings/settings.js';
 import { type AddressReading, readEmail, readPhone } from '../address.js';
 import type { ContactEmailInput, ContactInput, ContactPhoneInput } from '../crm.input.js';
 import { fields, flag, type Merged, type MergedTable, mergeRows, namePart, type Row, text } from './merge.js';
@@ -8,7 +9,8 @@ import { checkName, checkScalar, checkText, lengths, type Path } from './values.
 
 const greatestPoints = 50;
 
-const contactTable: MergedTable = {
+/** `defaults`: what a contact consents to where nothing is said. */
+const contactTable = (defaults: { direct: boolean; affiliate: boolean }): MergedTable => ({
   name: 'contact',
   key: ['external_id'],
   columns: [
@@ -17,13 +19,13 @@ const contactTable: MergedTable = {
     namePart('last_name', 'derived_last_name'),
     text('preferred_language'),
     text('time_zone'),
-    flag('direct_marketing', true),
-    flag('affiliate_marketing', true),
+    flag('direct_marketing', defaults.direct),
+    flag('affiliate_marketing', defaults.affiliate),
     text('email'),
     text('phone'),
     fields('attributes'),
   ],
-};
+});
 
 /** What of a contact was given, by column, checked; a wrong value is a problem and stays out. */
 export function contactRow(problems: Problems, path: Path, input: ContactInput): Row {
@@ -139,7 +141,8 @@ function addPoints(row: Row, column: 'email' | 'phone', points: Point[]): void {
 
 /** Writes the contacts and their lists of addresses. */
 export async function writeContacts(ctx: HasEntityManager, list: readonly Row[], known: ReadonlySet<string>): Promise<Merged> {
-  return await mergeRows(ctx, contactTable, list, known, async () => await replacePoints(ctx, list));
+  const { directMarketingDefault: direct, affiliateMarketingDefault: affiliate } = await readSettings(ctx);
+  return await mergeRows(ctx, contactTable({ direct, affiliate }), list, known, async () => await replacePoints(ctx, list));
 }
 
 /** Puts the lists of addresses that were given in place of those that are there; answers the contacts whose lists changed. */

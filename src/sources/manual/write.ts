@@ -6,6 +6,7 @@ import { type CommunicationRow, loadCommunications } from '../../communications/
 import { keepCategory } from '../../content/category.js';
 import { compileContent } from '../../content/compile.js';
 import { languageFor } from '../../content/language.js';
+import { limitsOf } from '../../content/limits.js';
 import { loadContents } from '../../content/load.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
@@ -14,6 +15,7 @@ import { Problems } from '../../errors.js';
 import { type Beginning, insertCommunications } from '../../generate/insert.js';
 import { localId } from '../../graphql/node.js';
 import { type ExternalSystem, loadExternalSystems } from '../../queue/systems.js';
+import { readSettings } from '../../settings/settings.js';
 
 /** What a person wrote, whole: what a draft keeps, so that it can be written anew. */
 export interface Writing {
@@ -96,7 +98,7 @@ export async function writeCommunication(
     params: Object.fromEntries(writing.parameters.map(({ name, value }) => [name, value])),
     expiresAt: writing.expiresAt,
     priority: manualPriority,
-    characterLimit: queues ? (system?.characterLimit ?? null) : null,
+    limits: limitsOf(await readSettings(ctx), medium, system?.characterLimit ?? null),
     begin,
   });
   if (asDraft)

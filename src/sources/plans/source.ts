@@ -1,4 +1,5 @@
 import { loadSegments, segmentMembersSql } from '../../audience/segment.js';
+import { limitsOf } from '../../content/limits.js';
 import { loadContents } from '../../content/load.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
@@ -7,6 +8,7 @@ import type { Recipients } from '../../generate/match.js';
 import type { RunMessage } from '../../generate/run.js';
 import type { ClaimedRun, Prepared, RunSettings, RunSource } from '../../generate/runner.js';
 import { loadExternalSystems } from '../../queue/systems.js';
+import { readSettings } from '../../settings/settings.js';
 import { loadPlan, type Plan, planMessages } from './plan.js';
 
 /** Campaigns give way to what people and events cause (E8x); smaller goes first. */
@@ -57,12 +59,14 @@ async function messagesOf(ctx: Context, plan: Plan): Promise<RunMessage[]> {
   );
   const contentIdOf = (message: (typeof messages)[number]) => message.contentId ?? templates.get(message.templateId ?? '')?.contentId ?? '';
   const contents = await loadContents(ctx, [...new Set(messages.map(contentIdOf))]);
+  const settings = await readSettings(ctx);
   return messages.map((message): RunMessage => {
     const content = contents.get(contentIdOf(message));
     if (!content) throw new Error(`The content of plan ${plan.id} for ${message.medium} is missing`);
     if (message.templateId !== null && !templates.get(message.templateId)?.effective)
       throw refused(`The template for ${message.medium} is not effective.`);
     const system = systems.get(message.externalSystemId ?? '');
+    const limits = limitsOf(settings, message.medium, system?.characterLimit ?? null);
     return {
       medium: message.medium,
       contentId: content.id,
@@ -72,7 +76,8 @@ async function messagesOf(ctx: Context, plan: Plan): Promise<RunMessage[]> {
       categoryId: message.categoryId ?? templates.get(message.templateId ?? '')?.categoryId ?? null,
       addressType: message.addressType,
       needsAddress: message.addressType !== null || (message.medium !== 'DEVICE' && !system?.contactInbox),
-      characterLimit: system?.characterLimit ?? null,
+      characterLimit: limits.characters,
+      segmentLimit: limits.segments,
     };
   });
 }

@@ -1,0 +1,82 @@
+import { Arg, Authorized, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { Context } from '../context.js';
+import { Problems } from '../errors.js';
+import { Medium } from '../graphql/medium.js';
+import { defaultSettings, readSettings, type Settings, writeSettings } from './settings.js';
+import { type MediumSettingsInput, SettingsType, UpdateSettingsInput, UpdateSettingsPayload } from './settings.type.js';
+
+@Resolver()
+export class SettingsResolver {
+  @Authorized('ADMIN')
+  @Query(() => SettingsType, { description: 'What operators set at run time.' })
+  async settings(@Ctx() ctx: Context): Promise<SettingsType> {
+    return shown(await readSettings(ctx));
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => UpdateSettingsPayload, { description: 'Changes settings, at once and for what comes; what was made stays as it is.' })
+  async updateSettings(
+    @Ctx() ctx: Context,
+    @Arg('input', () => UpdateSettingsInput) input: UpdateSettingsInput,
+  ): Promise<UpdateSettingsPayload> {
+    check(ctx, input);
+    return { settings: shown(await writeSettings(ctx, (before) => changes(before, input))) };
+  }
+}
+
+function shown({ characterLimits, lifetimeHours, ...others }: Settings): SettingsType {
+  const media = Object.values(Medium).map((medium) => ({
+    medium,
+    characterLimit: characterLimits[medium] ?? null,
+    lifetimeHours: lifetimeHours[medium] ?? null,
+  }));
+  return { ...others, media };
+}
+
+function changes(before: Settings, input: UpdateSettingsInput): Partial<Settings> {
+  const pick = <Name extends keyof Settings>(name: Name, given: Settings[Name] | null | undefined) =>
+    given === undefined ? {} : { [name]: given ?? defaultSettings[name] };
+  return {
+    ...byMedium('characterLimits', before, input, 'characterLimit'),
+    ...byMedium('lifetimeHours', before, input, 'lifetimeHours'),
+    ...pick('smsMaxSegments', input.smsMaxSegments),
+    ...pick(
+      'supportedLanguages',
+      input.supportedLanguages?.map((each) => Intl.getCanonicalLocales(each)[0] ?? each) ?? input.supportedLanguages,
+    ),
+    ...pick('directMarketingDefault', input.directMarketingDefault),
+    ...pick('affiliateMarketingDefault', input.affiliateMarketingDefault),
+  };
+}
+
+function byMedium(
+  name: 'characterLimits' | 'lifetimeHours',
+  before: Settings,
+  { media }: UpdateSettingsInput,
+  field: 'characterLimit' | 'lifetimeHours',
+): Partial<Settings> {
+  if (media === undefined) return {};
+  if (media === null) return { [name]: defaultSettings[name] };
+  const given = media.flatMap((each: MediumSettingsInput) => (each[field] === undefined ? [] : [[each.medium, each[field]] as const]));
+  return { [name]: { ...before[name], ...Object.fromEntries(given) } };
+}
+
+function check(ctx: Context, input: UpdateSettingsInput): void {
+  const problems = new Problems();
+  const inRange = (path: (string | number)[], value: number | null | undefined, most: number) => {
+    if (value != null && (value < 1 || value > most)) problems.add(path, 'OUT_OF_RANGE', `${value} is out of range: give 1 to ${most}.`);
+  };
+  const media = input.media ?? [];
+  for (const [index, { medium, characterLimit, lifetimeHours }] of media.entries()) {
+    if (media.findIndex((each) => each.medium === medium) < index)
+      problems.add(['media', index, 'medium'], 'DUPLICATE', `${medium} is given twice.`);
+    inRange(['media', index, 'characterLimit'], characterLimit, 1_000_000);
+    inRange(['media', index, 'lifetimeHours'], lifetimeHours, 87_600);
+  }
+  inRange(['smsMaxSegments'], input.smsMaxSegments, 255);
+  const languages = (input.supportedLanguages ?? []).map((each) => each.toLowerCase());
+  const { defaultLanguage } = ctx.config;
+  if (languages.length > 0 && !languages.includes(defaultLanguage.toLowerCase()))
+    problems.add(['supportedLanguages'], 'MISSING_DEFAULT_LANGUAGE', `The default language, ${defaultLanguage}, must be among them.`);
+  problems.throwIfAny();
+}
