@@ -45,10 +45,10 @@ import { InboxResolver } from './queue/inbox/inbox.resolver.js';
 import { LeaseResolver } from './queue/lease.resolver.js';
 import { type Scheduler, startScheduler } from './scheduler/scheduler.js';
 import { startServer } from './server.js';
+import { SettingsResolver } from './settings/settings.resolver.js';
 import { ManualResolver } from './sources/manual/manual.resolver.js';
 import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { planSource } from './sources/plans/source.js';
-import { SettingsResolver } from './settings/settings.resolver.js';
 import { makeStatus } from './status.js';
 
 /** The seams: what tests put in place of the real thing. */
