@@ -184,7 +184,9 @@ const rows: readonly (readonly [id: string, tag: string, english: string, greek?
   ['G70', '#payment.accounts_receivable.outstanding_amount', '€20.00', '20,00~€'],
 ];
 
-test.each(rows)('%s %s shows its value in English and in Greek', async (_id, tag, english, greek = english) => {
+const cases = rows.map(([id, tag, english, greek = english]) => ({ id, tag, english, greek }));
+
+test.each(cases)('$id $tag shows its value in English and in Greek', async ({ tag, english, greek }) => {
   expect(await shown(tag, 'en')).toBe(english.replaceAll('~', '\u00a0'));
   expect(await shown(tag, 'el')).toBe(greek.replaceAll('~', '\u00a0'));
   // Escaped for HTML, and otherwise the same: lists apart.
