@@ -89,7 +89,7 @@ export async function openApp(
 }
 
 /** Waits until `check` answers something true; fails with what it answered last. */
-export async function eventually<T>(check: () => Promise<T> | T, { withinMs = 10_000, everyMs = 25 } = {}): Promise<T> {
+export async function eventually<T>(check: () => Promise<T> | T, { withinMs = 10_000, everyMs = 25 } = {}): Promise<NonNullable<T>> {
   const deadline = Date.now() + withinMs;
   let last: T;
   do {
