@@ -184,6 +184,6 @@ test.each([
       { input: { entries: [{ id: leased.id, leaseToken: leased.lease.token }] } },
       portal,
     );
-    phone.close();
+    await phone.close();
   }
 });
