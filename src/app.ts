@@ -18,7 +18,12 @@ import { CommunicationResolver, ContactCommunicationsResolver, communicationNode
 import type { Config } from './config.js';
 import { CategoryResolver, categoryNode } from './content/category.resolver.js';
 import { PreviewResolver } from './content/preview.resolver.js';
-import { TemplateResolver, templateNode } from './content/template.resolver.js';
+import {
+  CreateTemplateWarningsResolver,
+  TemplateResolver,
+  templateNode,
+  UpdateTemplateWarningsResolver,
+} from './content/template.resolver.js';
 import type { Context, Services } from './context.js';
 import { startEmbedded } from './database/embedded.js';
 import { migrateUp, migrationStatus } from './database/migrate.js';
@@ -80,6 +85,8 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   SandboxMessageResolver,
   CatalogueResolver,
   TemplateResolver,
+  CreateTemplateWarningsResolver,
+  UpdateTemplateWarningsResolver,
   CategoryResolver,
   PreviewResolver,
   CommunicationResolver,

@@ -15,6 +15,9 @@ export interface Problem {
   path: (string | number)[];
   code: string;
   message: string;
+  /** Where in the text it begins and how long it is, in UTF-16 units, for an editor to mark; where that is known. */
+  offset?: number;
+  length?: number;
 }
 
 /** An error that the caller may see as it stands. */
@@ -78,8 +81,8 @@ export class Invalid extends CallerError {
 export class Problems {
   readonly list: Problem[] = [];
 
-  add(path: (string | number)[], code: string, message: string): void {
-    this.list.push({ path, code, message });
+  add(path: (string | number)[], code: string, message: string, position?: Pick<Problem, 'offset' | 'length'>): void {
+    this.list.push({ path, code, message, ...position });
   }
 
   /** Throws what was collected, if anything was. */

@@ -153,15 +153,23 @@ async function compileText(
   const before = problems.list.length;
   checkText(source, spec, path);
   if (problems.list.length > before || !isLanguage(source.language)) return undefined;
-  const subjectLexed = source.subject === null ? null : lexed(oneLine(source.subject).trim(), 'TEXT', spec, [...path, 'subject']);
+  const subject = source.subject === null ? null : oneLine(source.subject).trim();
+  const subjectLexed = subject === null ? null : lexed(subject, 'TEXT', spec, [...path, 'subject'], source.subject?.indexOf(subject) ?? -1);
   const shared = { format: localeFormatOf(source.language), subject: subjectLexed && segmentsOf(subjectLexed.tokens, tags, () => 'LINE') };
   if (source.format === 'TEXT') {
-    const body = lexed(source.body, 'TEXT', spec, [...path, 'body']);
+    const body = lexed(source.body, 'TEXT', spec, [...path, 'body'], 0);
     return { ...shared, isHtml: false, body: segmentsOf(body.tokens, tags, () => 'PLAIN'), text: null };
   }
   const html = await htmlOf(ctx, source, spec, [...path, 'body']);
   if (html === undefined) return undefined;
-  const body = lexed(html, 'HTML', source.format === 'MJML' ? { ...spec, problems: ignored() } : spec, [...path, 'body']);
+  const isAsWritten = html === withoutMarks(source.body);
+  const body = lexed(
+    html,
+    'HTML',
+    source.format === 'MJML' ? { ...spec, problems: ignored() } : spec,
+    [...path, 'body'],
+    isAsWritten ? 0 : -1,
+  );
   return { ...shared, isHtml: true, body: segmentsOf(body.tokens, tags, escapeIn), text: alternativeOf(body.tokens, tags) };
 }
 
@@ -185,18 +193,19 @@ function checkText({ subject, body, format }: ContentSource, { medium, problems,
   }
 }
 
-/** Reads the tags, and adds a problem for each that is unknown or out of reach. */
-function lexed(source: string, syntax: 'TEXT' | 'HTML', spec: ContentSpec, path: Path): Lexed {
+/** Reads the tags, and adds a problem for each that is unknown or out of reach. `start`: where it stands in what was written; -1 where that cannot be said. */
+function lexed(source: string, syntax: 'TEXT' | 'HTML', spec: ContentSpec, path: Path, start: number): Lexed {
   if (spec.literal) return { tokens: [source], problems: [] };
   const result = lex(source, syntax);
-  for (const each of result.problems) spec.problems.add([...path], each.code, each.message);
+  const position = ({ from, to }: { from: number; to: number }) => (start < 0 ? {} : { offset: start + from, length: to - from });
+  for (const each of result.problems) spec.problems.add([...path], each.code, each.message, position(each));
   const seen = new Set<string>();
   for (const token of result.tokens) {
     if (typeof token === 'string' || seen.has(token.path.name) || seen.size > mostTags) continue;
     seen.add(token.path.name);
     if (spec.objectType && !tagReaches(token.path, spec.objectType)) {
       const message = `#${token.path.name} is out of reach of a text about a ${spec.objectType}: it has contact, account, wallet and ${spec.objectType} tags.`;
-      spec.problems.add([...path], 'UNREACHABLE_TAG', message);
+      spec.problems.add([...path], 'UNREACHABLE_TAG', message, position(token));
     }
   }
   if (seen.size > mostTags) spec.problems.add([...path], 'TOO_MANY', `The text has more than ${mostTags} different tags.`);
@@ -208,7 +217,7 @@ async function htmlOf(ctx: Context, source: ContentSource, spec: ContentSpec, pa
   const trusted = ctx.viewer.role === 'ADMIN';
   if (source.format === 'HTML') return withoutMarks(trusted ? source.body : sanitised(source.body));
   // Problems are found in what was written, where their positions mean something.
-  lexed(source.body, 'HTML', spec, path);
+  lexed(source.body, 'HTML', spec, path, 0);
   const html = await compileMjml(source.body, source.language, spec.problems, path);
   const unsafe = html === undefined || trusted ? undefined : unsafePart(html);
   if (unsafe !== undefined) spec.problems.add([...path], 'UNSAFE_HTML', `${unsafe} is not allowed here.`);

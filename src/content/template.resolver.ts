@@ -8,6 +8,7 @@ import type { Content, ContentSource } from './content.js';
 import { loadContents } from './load.js';
 import { listTemplates, loadTemplates, type Template } from './template.js';
 import {
+  ContentWarningType,
   CopyTemplateInput,
   CopyTemplatePayload,
   CreateTemplateInput,
@@ -22,6 +23,7 @@ import {
   UpdateTemplatePayload,
 } from './template.type.js';
 import { copyTemplate, createTemplate, deleteTemplate, updateTemplate } from './template-write.js';
+import { type ContentWarning, warningsOf } from './warnings.js';
 
 /** `node(id)` of a template, for those who may see templates. */
 export const templateNode: NodeKind = {
@@ -101,6 +103,24 @@ export class TemplateResolver {
   @FieldResolver(() => [String], { description: 'The tags that it uses, without #.' })
   async tags(@Ctx() ctx: Context, @Root() template: Template): Promise<readonly string[]> {
     return (await contentOf(ctx, template)).tags;
+  }
+}
+
+/** Of the texts just saved, by the settings as they are. */
+@Resolver(() => CreateTemplatePayload)
+export class CreateTemplateWarningsResolver {
+  @FieldResolver(() => [ContentWarningType])
+  async warnings(@Ctx() ctx: Context, @Root() { template }: { template: Template }): Promise<ContentWarning[]> {
+    return await warningsOf(ctx, await contentOf(ctx, template));
+  }
+}
+
+/** The same after a change. */
+@Resolver(() => UpdateTemplatePayload)
+export class UpdateTemplateWarningsResolver {
+  @FieldResolver(() => [ContentWarningType])
+  async warnings(@Ctx() ctx: Context, @Root() { template }: { template: Template }): Promise<ContentWarning[]> {
+    return await warningsOf(ctx, await contentOf(ctx, template));
   }
 }
 

@@ -76,6 +76,30 @@ export class TemplateType extends NodeType {
 
 export const TemplateConnectionType = connectionType('Template', () => TemplateType);
 
+@ObjectType('ContentWarning', { simpleResolvers: true, description: 'What may go wrong with a text that can be kept.' })
+export class ContentWarningType {
+  @Field(() => [String], { description: 'Where in the input: `content`, the place in the list, `body` or `subject`.' })
+  path!: string[];
+
+  @Field(() => String, {
+    description:
+      'TOO_LONG: every one is rejected. MAY_BE_TOO_LONG: with long values. MISSING_LANGUAGE: of the supported ones. AMBIGUOUS_TAG: stays empty where the contact has several such objects.',
+  })
+  code!: string;
+
+  @Field(() => String, { description: 'The same in words.' })
+  message!: string;
+
+  @Field(() => LocaleScalar, { nullable: true, description: 'The language of the text that it is about, or that is missing.' })
+  language?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Where in the text it begins, in UTF-16 units, for an editor to mark.' })
+  offset?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'How long that place is, in UTF-16 units.' })
+  length?: number | null;
+}
+
 /** What a template is, beside its name, medium and texts, as creating and updating share it. */
 @InputType()
 abstract class DescribedInput {
@@ -191,12 +215,18 @@ export class TemplateFilter {
 export class CreateTemplatePayload {
   @Field(() => TemplateType, { description: 'The template.' })
   template!: TemplateType;
+
+  @Field(() => [ContentWarningType], { description: 'What may go wrong with its texts; it is kept all the same.' })
+  warnings!: ContentWarningType[];
 }
 
 @ObjectType('UpdateTemplatePayload', { description: 'The template changed.', simpleResolvers: true })
 export class UpdateTemplatePayload {
   @Field(() => TemplateType, { description: 'The template as it is now.' })
   template!: TemplateType;
+
+  @Field(() => [ContentWarningType], { description: 'What may go wrong with its texts; it is kept all the same.' })
+  warnings!: ContentWarningType[];
 }
 
 @ObjectType('CopyTemplatePayload', { description: 'The copy.', simpleResolvers: true })

@@ -231,7 +231,7 @@ async function inlineContent(ctx: Context, { writing, medium, language, bodyNeed
     mayBeEmpty: !bodyNeeded,
   });
   // The one text is the input itself: its place in the list of texts means nothing to the caller.
-  for (const each of found.list) problems.add([...path, ...each.path.slice(1)], each.code, each.message);
+  for (const each of found.list) problems.list.push({ ...each, path: [...path, ...each.path.slice(1)] });
   return contentId;
 }
 

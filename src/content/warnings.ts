@@ -1,0 +1,131 @@
+import { typeOf } from '../catalogue/object-types.js';
+import { resolvePath } from '../catalogue/path.js';
+import type { FieldKind } from '../catalogue/types.js';
+import type { Context } from '../context.js';
+import { readSettings } from '../settings/settings.js';
+import { type Content, type ContentSource, textOf } from './content.js';
+import { languageFor } from './language.js';
+import { characterCount, smsSegments } from './length.js';
+import { lex } from './lex.js';
+import { isLimited, isTooLong, type Limits, limitsOf, limitWords } from './limits.js';
+import type { LocaleFormat } from './locale-format.js';
+import { render } from './render.js';
+
+/** What may go wrong with a content that can be kept (XU7). */
+export interface ContentWarning {
+  path: string[];
+  code: 'TOO_LONG' | 'MAY_BE_TOO_LONG' | 'MISSING_LANGUAGE' | 'AMBIGUOUS_TAG';
+  message: string;
+  language: string | null;
+  /** Where in the text it stands, in UTF-16 units. */
+  offset: number | null;
+  length: number | null;
+}
+
+export async function warningsOf(ctx: Context, content: Content): Promise<ContentWarning[]> {
+  const settings = await readSettings(ctx);
+  const limits = limitsOf(settings, content.medium, null);
+  return [
+    ...missingLanguages(content, settings.supportedLanguages),
+    ...content.sources.flatMap((source, index) => [...tooLong(content, source, index, limits), ...ambiguousTags(content, source, index)]),
+  ];
+}
+
+function missingLanguages(content: Content, supported: readonly string[]): ContentWarning[] {
+  const missing = supported.filter((each) => languageFor({ languages: content.languages, defaultLanguage: '' }, each) === undefined);
+  return missing.map((language) => ({
+    path: ['content'],
+    code: 'MISSING_LANGUAGE',
+    message: `There is no text in ${language}; who prefers it gets the one in ${content.defaultLanguage}.`,
+    language,
+    offset: null,
+    length: null,
+  }));
+}
+
+/** Measured as it is sent, with the longest values that are usual (see longestValue). */
+function tooLong(content: Content, { language }: ContentSource, index: number, limits: Limits): ContentWarning[] {
+  if (!isLimited(limits)) return [];
+  const shortest = render(content, language, []).text;
+  const { format } = textOf(content, language);
+  const values = content.tags.map((tag, place) => longestValue(tag, content.kinds[place] ?? 'TEXT', format));
+  const longest = render(content, language, values).text;
+  if (!isTooLong(longest, limits)) return [];
+  const always = isTooLong(shortest, limits);
+  const size = sizeWords(content, always ? shortest : longest);
+  const message = always
+    ? `Even with empty tags the text in ${language} has ${size}; ${limitWords(limits)} are allowed, so every one is rejected.`
+    : `With long values (a text of ${usualText} characters or as its example, amounts to 99,999.99, a list of three) the text in ${language} has ${size}; ${limitWords(limits)} are allowed, and longer ones are rejected.`;
+  const path = ['content', String(index), 'body'];
+  return [{ path, code: always ? 'TOO_LONG' : 'MAY_BE_TOO_LONG', message, language, offset: null, length: null }];
+}
+
+function sizeWords({ medium }: Content, text: string): string {
+  const characters = `${characterCount(text)} characters`;
+  return medium === 'SMS' ? `${characters} (${smsSegments(text)} SMS)` : characters;
+}
+
+/** A text may be longer than any bound; names and descriptions seldom are. */
+const usualText = 30;
+
+/** The longest value that is usual for a tag: for texts the catalogue's example where that is longer, otherwise a bound for the kind. */
+function longestValue(tag: string, kind: FieldKind, format: LocaleFormat): unknown {
+  const path = resolvePath(tag)?.path;
+  const example = path?.type.fieldByName.get(path.field)?.example ?? '';
+  switch (kind) {
+    case 'NUMBER':
+      return longer(example, '-99999.99');
+    case 'MONEY':
+      return { a: '-99999.99', c: 'EUR' };
+    case 'DATE':
+      return `2028-${longestMonth(format)}-28`;
+    case 'DATE_TIME':
+      return `2028-${longestMonth(format)}-28T22:28:00.000Z`;
+    case 'BOOLEAN':
+      return format.yes.length > format.no.length;
+    case 'LIST':
+      return Array.from({ length: 3 }, () => 'x'.repeat(usualText));
+    case 'LOCALE':
+    case 'TIME_ZONE':
+      return example;
+    default:
+      return longer(example, 'x'.repeat(usualText));
+  }
+}
+
+function longer(one: string, other: string): string {
+  return one.length > other.length ? one : other;
+}
+
+function longestMonth({ months }: LocaleFormat): string {
+  const lengths = months.map((each) => each.length);
+  return String(lengths.indexOf(Math.max(...lengths)) + 1).padStart(2, '0');
+}
+
+/** Without an object type a tag means the contact's only object of its type (AMB-23). */
+function ambiguousTags(content: Content, source: ContentSource, index: number): ContentWarning[] {
+  if (content.objectType !== null) return [];
+  const fields = [
+    { name: 'subject', text: source.subject ?? '', syntax: 'TEXT' },
+    { name: 'body', text: source.body, syntax: source.format === 'TEXT' ? 'TEXT' : 'HTML' },
+  ] as const;
+  return fields.flatMap(({ name, text, syntax }) => {
+    const seen = new Set<string>();
+    return lex(text, syntax).tokens.flatMap((token): ContentWarning[] => {
+      if (typeof token === 'string' || seen.has(token.path.name)) return [];
+      seen.add(token.path.name);
+      const head = token.path.steps[0] ?? '';
+      if (head === 'wallet' || typeOf(head).storage !== 'business_object') return [];
+      return [
+        {
+          path: ['content', String(index), name],
+          code: 'AMBIGUOUS_TAG',
+          message: `#${token.path.name} stays empty for a contact with several of ${head}, unless the communication refers to one of them.`,
+          language: source.language,
+          offset: token.from,
+          length: token.to - token.from,
+        },
+      ];
+    });
+  });
+}
