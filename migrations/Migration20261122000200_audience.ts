@@ -32,7 +32,7 @@ export class Migration20261122000200_audience extends Migration {
         is_primary boolean not null default false,
         place integer not null default 0,
         -- No index for "one primary": a list is replaced in one statement, and passes through states with two.
-        unique (contact_id, kind, type)
+        unique (contact_id, kind, type, address)
       );
 
       create table account (

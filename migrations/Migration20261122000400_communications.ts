@@ -79,7 +79,7 @@ export class Migration20261122000400_communications extends Migration {
         last_error text
       ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
       create index queue_entry_engine on queue_entry (medium, priority, due_at, seq) where external_system_id is null;
-      create index queue_entry_system on queue_entry (external_system_id, priority, due_at, seq) where external_system_id is not null;
+      create index queue_entry_system on queue_entry (external_system_id, priority, seq) where external_system_id is not null;
 
       -- What must be announced when its time has passed: waiting entries and inbox entries that expire.
       create table entry_expiry (

@@ -63,19 +63,19 @@ export class ContactResolver {
     return points.filter((each) => each.kind === 'PHONE').map(({ type, address, primary }) => ({ type, number: address, primary }));
   }
 
-  @Authorized('ADMIN', 'AGENT', 'CONTACT')
+  @Authorized('ADMIN', 'AGENT')
   @FieldResolver()
   attributes(@Root() contact: ContactRow): Record<string, unknown> {
     return contact.attributes;
   }
 
-  @Authorized('ADMIN', 'AGENT', 'CONTACT')
+  @Authorized('ADMIN', 'AGENT')
   @FieldResolver(() => AccountConnection, { description: 'The accounts, oldest first.' })
   async accounts(@Ctx() ctx: Context, @Root() contact: ContactRow, @Args(() => PageArgs) page: PageArgs): Promise<unknown> {
     return await accountsOf(ctx, contact.id, page);
   }
 
-  @Authorized('ADMIN', 'AGENT', 'CONTACT')
+  @Authorized('ADMIN', 'AGENT')
   @FieldResolver(() => BusinessObjectConnection, { description: 'The business objects, oldest first.' })
   async objects(
     @Ctx() ctx: Context,

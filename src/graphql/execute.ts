@@ -8,13 +8,14 @@ import {
   type GraphQLSchema,
   getNamedType,
   getOperationAST,
+  isNullableType,
   isObjectType,
   type OperationDefinitionNode,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { anonymous } from '../access/viewer.js';
 import type { Context } from '../context.js';
-import { CallerError, Invalid, Unauthenticated } from '../errors.js';
+import { CallerError, Forbidden, Invalid, Unauthenticated } from '../errors.js';
 import { toPublicError } from './errors.js';
 import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
 import { coerceVariables, joinProblems, nulProblems, scalarProblems } from './inputs.js';
@@ -130,6 +131,8 @@ export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
     for (const field of Object.values(type?.getFields() ?? {})) {
       const types = new Map<string, GraphQLInputType>(field.args.map((each) => [each.name, each.type]));
       const isMutation = type === schema.getMutationType();
+      // What the caller may not see does not exist: a query by id answers null to whoever may not ask at all, too.
+      const byId = !isMutation && isNullableType(field.type) && field.args.some((each) => each.name === 'id');
       const { resolve, subscribe } = field;
       if (subscribe) {
         field.subscribe = async (root, args: Record<string, unknown>, context: Context, info) => {
@@ -149,6 +152,7 @@ export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
             refuse(problems);
             return payload;
           } catch (error) {
+            if (byId && error instanceof Forbidden) return null;
             throw joinProblems(problems, explained(error, args));
           }
         };

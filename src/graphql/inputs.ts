@@ -2,6 +2,7 @@ import {
   coerceInputValue,
   type GraphQLInputType,
   type GraphQLSchema,
+  getNullableType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -25,6 +26,8 @@ export function coerceVariables(
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type) as GraphQLInputType | undefined;
     if (!type) continue;
+    // The one input of a mutation is where all paths begin, whatever its variable is called.
+    const place = isInputObjectType(getNullableType(type)) ? [] : [name];
     if (!Object.hasOwn(given, name) || given[name] === undefined) {
       if (definition.defaultValue) variables[name] = valueFromAST(definition.defaultValue, type);
       else if (isNonNullType(type)) problems.add([name], 'REQUIRED', `The variable $${name} of type ${type} is required.`);
@@ -39,7 +42,7 @@ export function coerceVariables(
       continue;
     }
     variables[name] = coerceInputValue(given[name], type, (path, _value, error) => {
-      problems.add([name, ...path], 'WRONG_TYPE', error.message);
+      problems.add([...place, ...path], 'WRONG_TYPE', error.message);
     });
   }
   problems.throwIfAny();

@@ -59,7 +59,7 @@ export async function settle(ctx: Context, moves: readonly Move[]): Promise<Sett
     if (!changed || !entry) continue;
     accepted.push({ move, before: { ...entry } });
     // A second move of the same entry in this call meets what the first one made of it.
-    Object.assign(entry, { state: move.to, settledToken: move.leaseToken ?? entry.leaseToken, leased: false, leaseToken: null });
+    Object.assign(entry, { state: move.to, settledToken: move.leaseToken ?? null, leased: false, leaseToken: null });
   }
   if (accepted.length > 0) await write(ctx, accepted);
   return outcomes;
@@ -86,9 +86,10 @@ export function refusal(move: Move, entry: Settleable | undefined, by: Settler):
     return { code: 'INVALID_STATE_TRANSITION', message: `It cannot become ${move.to}: it is ${entry.state}, ${words}.` };
   }
   if (by === 'CONTACT') return undefined;
-  // A lease that has ended still counts while nobody else has taken the entry: what was done under it was done once.
+  // The engine's lease still counts when it has ended and nobody has taken the entry: the message has left, and must not leave again.
   // Who completed it under a lease may go on to remove it with the same token.
-  const holds = token === entry.leaseToken || (entry.state === 'COMPLETED' && token === entry.settledToken);
+  const holds =
+    (token === entry.leaseToken && (entry.leased || by === 'ENGINE')) || (entry.state === 'COMPLETED' && token === entry.settledToken);
   if (token !== null && !holds) return { code: 'CONFLICT', message: 'The lease with this token has ended; lease the entry again.' };
   if (token === null && entry.leased) return { code: 'CONFLICT', message: 'It is leased: show the token of the lease.' };
   return undefined;
@@ -111,7 +112,7 @@ export async function lockEntries(ctx: Context, ids: readonly string[]): Promise
        c.settled_token as "settledToken", c.contact_id as "contactId", c.external_system_id as "externalSystemId", c.run_id as "runId",
        c.viewed_at as "viewedAt"
      from communication c
-     where c.id = any($1::uuid[]) and c.direction = 'OUTGOING' and c.state <> 'DRAFT' and ${visibleEntries(ctx.viewer, parameters)}
+     where c.id = any($1::uuid[]) and c.direction = 'OUTGOING' and c.state <> 'DRAFT' and c.medium in ('EMAIL', 'SMS', 'DEVICE', 'WHATSAPP') and ${visibleEntries(ctx.viewer, parameters)}
      order by c.id for no key update of c`,
     parameters,
   );
@@ -147,7 +148,7 @@ async function write(ctx: Context, accepted: readonly { move: Move; before: Sett
     [
       accepted.map(({ move }) => move.id),
       accepted.map(({ move }) => move.to),
-      accepted.map(({ move, before }) => move.leaseToken ?? before.leaseToken ?? randomUUID()),
+      accepted.map(({ move }) => move.leaseToken ?? randomUUID()),
       accepted.map(({ move }) => move.rejection?.code ?? null),
       accepted.map(({ move }) => move.rejection?.message ?? null),
       accepted.map(({ move }) => move.providerId ?? null),

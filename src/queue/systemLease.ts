@@ -46,7 +46,7 @@ export async function leaseSystemEntries(
     `with due as (
        select id from queue_entry
        where external_system_id = $1 and due_at <= clock_timestamp() and (expires_at is null or expires_at > clock_timestamp())
-       order by priority, due_at, seq limit $2 for update skip locked
+       order by priority, seq limit $2 for update skip locked
      ), leased as (
        update queue_entry q set lease_token = gen_random_uuid(), leased_by = $4, attempts = q.attempts + 1,
          due_at = clock_timestamp() + make_interval(secs => $3)

@@ -12,7 +12,7 @@ export async function viewEntries(ctx: Context, ids: readonly string[]): Promise
     if (entry.state === 'REJECTED' || (entry.state === 'PENDING' && entry.expired)) {
       return { id, changed: false, error: { code: 'INVALID_STATE_TRANSITION', message: 'It was REJECTED: there is nothing to view.' } };
     }
-    return { id, changed: entry.viewedAt === null };
+    return { id, changed: entry.viewedAt === null && entry.state !== 'COMPLETED_AND_REMOVED' };
   });
   const seen = [...new Set(outcomes.filter((each) => each.changed).map((each) => each.id))];
   if (seen.length === 0) return outcomes;

@@ -58,9 +58,9 @@ const refused: [what: string, input: Record<string, unknown>, problems: string[]
     ['contacts.0.emails.1.primary: DUPLICATE'],
   ],
   [
-    'a type of address given twice',
-    contact({ phones: [{ number: '+12025550101' }, { number: '+12025550102' }] }),
-    ['contacts.0.phones.1.type: DUPLICATE'],
+    'an address given twice',
+    contact({ phones: [{ number: '+12025550101' }, { number: '+1 202 555 0101' }] }),
+    ['contacts.0.phones.1.number: DUPLICATE'],
   ],
   ['an empty type of address', contact({ emails: [{ type: '', address: 'a@example.org' }] }), ['contacts.0.emails.0.type: EMPTY']],
   ['a NUL in an attribute', contact({ attributes: { deep: [{ x: 'a\0' }] } }), ['contacts.0.attributes.deep: INVALID_TEXT']],

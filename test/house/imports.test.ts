@@ -21,7 +21,7 @@ const reserved: Record<string, string> = { agenda: 'scheduler', mongodb: 'schedu
 /** Reads of process.env beside config.ts, with the reason. */
 const environmentReaders: Record<string, string> = {
   'config.ts': 'the one that reads settings',
-  'database/embedded.ts': 'hands PATH on to the PostgreSQL that it starts',
+  'database/embedded-program.ts': 'hands PATH on to the PostgreSQL that it starts',
 };
 
 interface Import {

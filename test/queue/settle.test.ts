@@ -45,7 +45,10 @@ test('a move is allowed exactly where the life cycle, the clock and the lease al
         if (of.state === 'PENDING' && of.expired && by !== 'ENGINE') return error?.code === 'INVALID_STATE_TRANSITION';
         if (by === 'CONTACT') return error === undefined;
         if (leaseToken !== null && of.state === 'COMPLETED' && leaseToken === of.settledToken) return error === undefined;
-        if (leaseToken !== null) return leaseToken === of.leaseToken ? error === undefined : error?.code === 'CONFLICT';
+        if (leaseToken !== null) {
+          const holds = leaseToken === of.leaseToken && (of.leased || by === 'ENGINE');
+          return holds ? error === undefined : error?.code === 'CONFLICT';
+        }
         return of.leased ? error?.code === 'CONFLICT' : error === undefined;
       },
     ),

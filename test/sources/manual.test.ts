@@ -164,7 +164,10 @@ test('what is wrong is said all at once, and nothing is made', async () => {
   expect(code).toBe('BAD_USER_INPUT');
   expect(problems.map((each) => each.split(':')[0]).toSorted()).toEqual(['body', 'expiresAt', 'externalSystemId', 'referringTo', 'to']);
   expect(await app.sql('select count(*)::int as n from communication')).toEqual(before);
-  expect(await refused('createCommunication', { contactExternalId: 'nobody', medium: 'SMS', body: 'x' })).toEqual(['NOT_FOUND']);
+  expect(await refused('createCommunication', { contactExternalId: 'nobody', medium: 'SMS', body: 'x' })).toEqual([
+    'BAD_USER_INPUT',
+    'contactExternalId: UNKNOWN_CONTACT',
+  ]);
   expect(
     await refused('createCommunication', {
       contactExternalId: 'anna',

@@ -110,23 +110,24 @@ function checkPoints<Input extends { primary?: boolean | null }>(
     return [];
   }
   const points: Point[] = [];
-  const types = new Set<string>();
+  const seen = new Set<string>();
   let primary: number | undefined;
   for (const [place, input] of list.entries()) {
     const at = [...path, place];
     const { type, field, address, read } = open(input);
-    if (checkName(problems, [...at, 'type'], type, lengths.type)) {
-      if (types.has(type))
-        problems.add([...at, 'type'], 'DUPLICATE', `The type ${JSON.stringify(type)} is given twice; each may stand once.`);
-      types.add(type);
-    }
+    checkName(problems, [...at, 'type'], type, lengths.type);
     if (input.primary) {
       if (primary !== undefined) problems.add([...at, 'primary'], 'DUPLICATE', 'Two are primary; only one can be.');
       primary ??= place;
     }
     const reading = read(address);
     if (reading.problem) problems.add([...at, field], reading.problem.code, reading.problem.message);
-    else points.push({ type, address: reading.address, primary: false });
+    else {
+      if (seen.has(`${type} ${reading.address}`))
+        problems.add([...at, field], 'DUPLICATE', `${reading.address} is given twice as ${type}.`);
+      seen.add(`${type} ${reading.address}`);
+      points.push({ type, address: reading.address, primary: false });
+    }
   }
   const chosen = points[primary ?? 0];
   if (chosen) chosen.primary = true;
@@ -163,15 +164,14 @@ async function replacePoints(ctx: HasEntityManager, list: readonly Row[]): Promi
      ), gone as (
        delete from contact_point p using given g
        where p.contact_id = g.contact_id and p.kind = g.kind
-         and not exists (select from wanted w where w.contact_id = p.contact_id and w.kind = p.kind and w.type = p.type)
+         and not exists (select from wanted w where w.contact_id = p.contact_id and w.kind = p.kind and w.type = p.type and w.address = p.address)
        returning p.contact_id
      ), kept as (
        insert into contact_point (contact_id, kind, type, address, is_primary, place)
        select contact_id, kind, type, address, is_primary, place from wanted
-       on conflict (contact_id, kind, type) do update
-         set address = excluded.address, is_primary = excluded.is_primary, place = excluded.place
-         where (contact_point.address, contact_point.is_primary, contact_point.place)
-           is distinct from (excluded.address, excluded.is_primary, excluded.place)
+       on conflict (contact_id, kind, type, address) do update
+         set is_primary = excluded.is_primary, place = excluded.place
+         where (contact_point.is_primary, contact_point.place) is distinct from (excluded.is_primary, excluded.place)
        returning contact_id
      )
      select contact_id from gone union select contact_id from kept`,

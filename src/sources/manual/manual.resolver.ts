@@ -84,7 +84,16 @@ async function create(
   more: Pick<WriteOptions, 'followUpOf' | 'path'> = {},
 ): Promise<CommunicationRow> {
   const contact = await findContact(ctx, input.contactExternalId);
-  if (!contact) throw new NotFound('contact');
+  if (!contact) {
+    const problems = new Problems();
+    problems.add(
+      [...(more.path ?? []), 'contactExternalId'],
+      'UNKNOWN_CONTACT',
+      `There is no contact ${JSON.stringify(input.contactExternalId)}.`,
+    );
+    problems.throwIfAny();
+    throw new NotFound('contact');
+  }
   const empty: Writing = {
     medium: input.medium ?? null,
     direction: input.direction ?? 'OUTGOING',
