@@ -11,7 +11,7 @@ import { ContactResolver, contactNode } from './audience/contact.resolver.js';
 import { SegmentResolver, segmentNode } from './audience/segment.resolver.js';
 import { CatalogueResolver } from './catalogue/catalogue.resolver.js';
 import { withCatalogueOf } from './catalogue/current.js';
-import { tendIndexes } from './catalogue/indexes.js';
+import { startIndexes } from './catalogue/indexes.js';
 import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
 import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
@@ -42,7 +42,6 @@ import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { newContext } from './graphql/request.js';
 import { makeSchema, type ResolverClass } from './graphql/schema.js';
-import { startLoop } from './loop.js';
 import { makeMetrics } from './metrics.js';
 import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
 import { ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
@@ -175,7 +174,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   opened.defer(async () => await doorbell?.stop());
   scheduler = startScheduler({ config, log, databaseUrl, open, fire: fireSchedule, sweep: fireOverdue, alarms });
   opened.defer(async () => await scheduler?.stop());
-  if (config.role !== 'api') await startDuties(services, overrides, rung, opened);
+  if (config.role !== 'api') await startDuties({ ...services, databaseUrl }, overrides, rung, opened);
   const schema = schemaOf();
   const sign: App['token'] = async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime);
   const ready = async () => [...(await readiness(open(), orm)), ...(scheduler?.ready() ?? [])];
@@ -201,12 +200,9 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   };
 }
 
-/** How soon a worker builds the index that a declared field asks for. */
-const indexesEveryMs = 5_000;
-
 /** What a worker does by itself: runs, sending, expiry, indexes. */
 async function startDuties(
-  { log, open, config }: Services,
+  { log, open, config, databaseUrl }: Services & { databaseUrl: string },
   overrides: Overrides,
   rung: Record<Bell, () => void>,
   opened: AsyncDisposableStack,
@@ -216,12 +212,7 @@ async function startDuties(
   rung.run = () => runner.ring();
   const sweeps = startSweeps({ log, open });
   opened.defer(async () => await sweeps.stop());
-  const indexes = startLoop({
-    name: 'indexes',
-    log,
-    everyMs: indexesEveryMs,
-    round: async () => (await tendIndexes(open(engine))).length > 0,
-  });
+  const indexes = startIndexes({ log, open: () => open(engine), databaseUrl });
   opened.defer(async () => await indexes.stop());
   const made = overrides.providers ? undefined : await makeProviders(config, { log, open: () => open(engine) });
   opened.defer(async () => await made?.close());

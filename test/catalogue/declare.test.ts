@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../src/app.js';
 import { comparisonSql } from '../../src/catalogue/comparison-sql.js';
 import type { Condition } from '../../src/catalogue/condition.js';
 import { withCatalogue } from '../../src/catalogue/current.js';
 import { pushTo } from '../../src/catalogue/field-sql.js';
-import { tendIndexes } from '../../src/catalogue/indexes.js';
 import { resolvePath } from '../../src/catalogue/path.js';
 import { importFile } from '../../src/cli/import/import-file.js';
 import { eventually, openApp, type TestApp } from '../support/app.js';
@@ -15,6 +16,9 @@ import { eventually, openApp, type TestApp } from '../support/app.js';
 // Two servers on one database: what one declares, the other knows with its next operation.
 const app = await openApp();
 const other = await openApp({ env: { DATABASE_URL: app.databaseUrl, ROLE: 'api' } });
+
+/** On a database of its own. */
+const alone = await openApp();
 
 const declareType =
   'mutation ($input: DeclareObjectTypeInput!) { declareObjectType(input: $input) { objectType { name label declared relations { name to } } } }';
@@ -285,8 +289,31 @@ test('an index is built for each kind that asks, used by conditions, and dropped
     ]);
   }
   for (const [kind] of kinds) expect((await field('probe', `f_${kind.toLowerCase()}`, kind, { indexed: false })).indexed).toBe(false);
-  await tendIndexes(app.context());
   await eventually(async () => (await built()) === 0, { withinMs: 20_000 });
+});
+
+test('a server stops at once although the index that it builds waits for an old transaction, and the next one builds it', async () => {
+  await alone.sql('begin isolation level repeatable read');
+  await alone.sql('select from business_object');
+  await field('bill', 'tariff', 'TEXT', { indexed: true }, alone);
+  const building = async () =>
+    (await app.sql(`select from pg_stat_activity where application_name = 'carillon indexes' and wait_event_type = 'Lock'`)).length > 0;
+  await eventually(building, { withinMs: 20_000 });
+  const from = Date.now();
+  await alone.close();
+  expect(Date.now() - from).toBeLessThan(5_000);
+  expect(await building()).toBe(false);
+  await alone.sql('commit');
+  const index = async () =>
+    (
+      await alone.sql(
+        `select indisvalid as valid from pg_index where indexrelid::regclass::text like 'declared_field_%' and indrelid = 'business_object'::regclass`,
+      )
+    )[0];
+  expect((await index())?.['valid']).not.toBe(true);
+  const next = await createApp({ ...alone.config, role: 'worker', port: 0 }, { log: pino({ level: 'silent' }) });
+  await eventually(async () => (await index())?.['valid'], { withinMs: 20_000 });
+  await next.close();
 });
 
 /** How PostgreSQL can find the objects that meet a comparison. */
