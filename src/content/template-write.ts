@@ -24,9 +24,7 @@ type Written = Omit<Template, 'id' | 'version' | 'effective' | 'createdAt' | 'up
 
 export async function createTemplate(ctx: Context, input: NewTemplate): Promise<Template> {
   const problems = new Problems();
-  const name = input.name.trim();
-  const code = input.code?.trim() || codeFrom(name);
-  await checkNames(ctx, problems, { table: 'template', name, code });
+  const { name, code } = await namesOf(ctx, problems, input);
   const objectType = checkObjectType(problems, input.objectType ?? null);
   const categoryId = await keepCategory(ctx, input.categoryId, problems, ['categoryId']);
   const usableByUnits = checkUnits(problems, input.usableByUnits);
@@ -90,11 +88,34 @@ export async function updateTemplate(ctx: Context, input: UpdateTemplateInput): 
 export async function copyTemplate(ctx: Context, input: CopyTemplateInput): Promise<Template> {
   const source = await lockTemplate(ctx, input.templateId, 'no key update');
   const problems = new Problems();
-  const name = input.name.trim();
-  const code = input.code?.trim() || codeFrom(name);
-  await checkNames(ctx, problems, { table: 'template', name, code });
+  const { name, code } = await namesOf(ctx, problems, input);
   problems.throwIfAny();
   return await insertTemplate(ctx, { ...source, name, code, state: input.state ?? 'DRAFT' });
+}
+
+/** A content that is in use becomes a template, too: it never changes, so both have it (T10). */
+export async function templateFromContent(
+  ctx: Context,
+  input: { contentId: string; categoryId: string | null; name: string; code?: string | null; state: TemplateState },
+): Promise<Template> {
+  const { contentId, categoryId, state } = input;
+  const content = (await loadContents(ctx, [contentId])).get(contentId);
+  if (!content) throw new Error(`Content ${contentId} is missing`);
+  const problems = new Problems();
+  const { name, code } = await namesOf(ctx, problems, input);
+  problems.throwIfAny();
+  const { medium, objectType } = content;
+  return await insertTemplate(ctx, {
+    name,
+    code,
+    description: null,
+    medium,
+    objectType,
+    state,
+    categoryId,
+    usableByUnits: null,
+    contentId,
+  });
 }
 
 /** Refused while a plan or a draft names it. */
@@ -103,6 +124,18 @@ export async function deleteTemplate(ctx: Context, publicId: string): Promise<vo
   const users = await usersOf(ctx, 'template', template.id);
   if (users !== '') throw new Conflict(`The template ${JSON.stringify(template.name)} is used by ${users}.`);
   await affected(ctx, 'delete from template where id = $1', [template.id]);
+}
+
+/** The names of a new template. */
+async function namesOf(
+  ctx: Context,
+  problems: Problems,
+  given: { name: string; code?: string | null },
+): Promise<{ name: string; code: string }> {
+  const name = given.name.trim();
+  const code = given.code?.trim() || codeFrom(name);
+  await checkNames(ctx, problems, { table: 'template', name, code });
+  return { name, code };
 }
 
 async function insertTemplate(ctx: Context, written: Written): Promise<Template> {

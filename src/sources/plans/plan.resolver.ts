@@ -19,9 +19,12 @@ import {
   PlanType,
   RunPlanInput,
   RunPlanPayload,
+  SavePlanAsTemplateInput,
+  SavePlanAsTemplatePayload,
   SchedulePlanInput,
   SchedulePlanPayload,
 } from './plan.type.js';
+import { savePlanAsTemplate } from './save-as-template.js';
 import { recipientsOf } from './source.js';
 
 @Resolver(() => PlanType)
@@ -77,6 +80,15 @@ export class PlanResolver {
   async schedulePlan(@Ctx() ctx: Context, @Arg('input', () => SchedulePlanInput) input: SchedulePlanInput): Promise<unknown> {
     const plan = await requirePlan(ctx, input.planId);
     return { schedule: await createSchedule(ctx, { planId: plan.id, name: plan.name, input: input.schedule, path: ['schedule'] }) };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => SavePlanAsTemplatePayload, { description: 'Keeps what a plan says through one medium as a template of its own.' })
+  async savePlanAsTemplate(
+    @Ctx() ctx: Context,
+    @Arg('input', () => SavePlanAsTemplateInput) input: SavePlanAsTemplateInput,
+  ): Promise<unknown> {
+    return { template: await savePlanAsTemplate(ctx, input) };
   }
 
   @FieldResolver(() => ContactConnection, {

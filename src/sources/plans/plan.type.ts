@@ -1,6 +1,7 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Medium } from '../../catalogue/medium.js';
 import { ContentInput } from '../../content/content.input.js';
+import { TemplateState, TemplateType } from '../../content/template.type.js';
 import { RunType } from '../../generate/run.type.js';
 import { ScheduleInput, ScheduleType } from '../../generate/schedule.type.js';
 import { connectionType } from '../../graphql/connection.js';
@@ -102,6 +103,33 @@ export class CreatePlanInput {
 export class CreatePlanPayload {
   @Field(() => PlanType, { description: 'The new plan.' })
   plan!: PlanType;
+}
+
+@InputType('SavePlanAsTemplateInput', { description: 'What a plan says through one medium, to keep as a template.' })
+export class SavePlanAsTemplateInput {
+  @Field(() => ID, { description: 'The plan.' })
+  planId!: string;
+
+  @Field(() => Medium, { description: 'Which of its messages.' })
+  medium!: Medium;
+
+  @Field(() => String, { description: 'The name of the template, unique.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'The code of the template, unique; made from the name where none is given.' })
+  code?: string | null;
+
+  @Field(() => TemplateState, { nullable: true, defaultValue: 'EFFECTIVE', description: 'Whether it can be chosen at once.' })
+  state?: TemplateState | null;
+
+  @Field(() => String, { nullable: true, description: keyWords })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType('SavePlanAsTemplatePayload', { simpleResolvers: true, description: 'What savePlanAsTemplate answers.' })
+export class SavePlanAsTemplatePayload {
+  @Field(() => TemplateType, { description: 'The new template; the plan stays as it is.' })
+  template!: TemplateType;
 }
 
 @InputType('RunPlanInput', { description: 'Which plan to run now.' })
