@@ -14,7 +14,7 @@ test('what one process declares, another one knows with its very next operation'
       headers: { 'content-type': 'application/json', authorization },
       body,
     });
-    return await response.json();
+    return (await response.json()) as { data?: unknown; errors?: unknown };
   };
   // Both have read the catalogue before.
   expect(await there('{ tags(prefix: "parcel") { name } }')).toEqual({ data: { tags: [] } });
