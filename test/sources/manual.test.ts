@@ -162,7 +162,13 @@ test('what is wrong is said all at once, and nothing is made', async () => {
     body: 'Dear #contact.nmae',
   });
   expect(code).toBe('BAD_USER_INPUT');
-  expect(problems.map((each) => String(each).split(':')[0]).toSorted()).toEqual(['body', 'expiresAt', 'externalSystemId', 'referringTo', 'to']);
+  expect(problems.map((each) => String(each).split(':')[0]).toSorted()).toEqual([
+    'body',
+    'expiresAt',
+    'externalSystemId',
+    'referringTo',
+    'to',
+  ]);
   expect(await app.sql('select count(*)::int as n from communication')).toEqual(before);
   expect(await refused('createCommunication', { contactExternalId: 'nobody', medium: 'SMS', body: 'x' })).toEqual([
     'BAD_USER_INPUT',
