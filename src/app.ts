@@ -33,6 +33,7 @@ import type { Provider } from './delivery/provider.js';
 import { makeProviders } from './delivery/providers.js';
 import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-message.resolver.js';
 import { startDelivery } from './delivery/worker.js';
+import { RunControlResolver } from './generate/control.resolver.js';
 import { RunResolver, runNode } from './generate/run.resolver.js';
 import { startRunner } from './generate/runner.js';
 import { ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
@@ -95,6 +96,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   InboxResolver,
   LeaseResolver,
   RunResolver,
+  RunControlResolver,
   PlanResolver,
   ScheduleResolver,
   ManualResolver,

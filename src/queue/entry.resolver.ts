@@ -22,8 +22,10 @@ import {
   SettleQueueEntriesPayload,
   ViewQueueEntriesInput,
 } from './entry.type.js';
+import { ExtendLeasesInput } from './lease.type.js';
+import { checkRanges } from './ranges.js';
 import { type Move, type SettleOutcome, settle } from './settle.js';
-import { ownLeases } from './systemLease.js';
+import { extendSystemLeases, ownLeases } from './systemLease.js';
 import { requireSystem } from './systems.js';
 import { viewEntries } from './view.js';
 import { visibleEntries } from './visible.js';
@@ -98,6 +100,22 @@ export class QueueEntryResolver {
       rowIds.filter((id) => id !== undefined),
     );
     return await results(ctx, input.ids, rowIds, outcomes);
+  }
+
+  @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
+  @Mutation(() => SettleQueueEntriesPayload, {
+    description: 'Asks for more time. A lease that has ended stays ended: its entry answers CONFLICT, and the others are extended.',
+  })
+  async extendLeases(@Ctx() ctx: Context, @Arg('input', () => ExtendLeasesInput) input: ExtendLeasesInput): Promise<unknown> {
+    refuseMany(['entries'], input.entries.length);
+    checkRanges([['leaseSeconds', input.leaseSeconds, 3_600]]);
+    const rowIds = input.entries.map(({ id }) => localId('QueueEntry', id));
+    const extensions = input.entries.flatMap((entry, index) => {
+      const id = rowIds[index];
+      return id === undefined ? [] : [{ id, leaseToken: leaseTokenOf(entry) ?? '' }];
+    });
+    const asked = input.entries.map(({ id }) => id);
+    return await results(ctx, asked, rowIds, await extendSystemLeases(ctx, extensions, input.leaseSeconds));
   }
 
   @FieldResolver(() => CommunicationType)

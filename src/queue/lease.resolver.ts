@@ -1,8 +1,9 @@
 import { Arg, Args, Authorized, Ctx, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { Context } from '../context.js';
-import { Forbidden, Problems } from '../errors.js';
+import { Forbidden } from '../errors.js';
 import { QueueEntryType } from './entry.type.js';
 import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
+import { checkRanges } from './ranges.js';
 import { holderOf, type LeasedEntry, leasedStream, leaseSystemEntries } from './systemLease.js';
 import { requireSystem } from './systems.js';
 
@@ -50,12 +51,4 @@ export class LeaseResolver {
   queueEntryLeased(@Root() entry: LeasedEntry, @Args(() => QueueEntryLeasedArgs) _args: QueueEntryLeasedArgs): LeasedEntry {
     return entry;
   }
-}
-
-function checkRanges(ranges: readonly [name: string, value: number, most: number][]): void {
-  const problems = new Problems();
-  for (const [name, value, most] of ranges) {
-    if (value < 1 || value > most) problems.add([name], 'OUT_OF_RANGE', `${value} is out of range: 1 to ${most}.`);
-  }
-  problems.throwIfAny();
 }

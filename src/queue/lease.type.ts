@@ -19,6 +19,24 @@ export class LeaseQueueEntriesPayload {
   entries!: QueueEntryType[];
 }
 
+@InputType('ExtendLeaseInput', { description: 'One lease to extend.' })
+export class ExtendLeaseInput {
+  @Field(() => ID, { description: "The entry's id." })
+  id!: string;
+
+  @Field(() => String, { description: 'Of the lease that is held.' })
+  leaseToken!: string;
+}
+
+@InputType('ExtendLeasesInput', { description: 'Leases that need longer; at most 1,000.' })
+export class ExtendLeasesInput {
+  @Field(() => [ExtendLeaseInput], { description: 'Which.' })
+  entries!: ExtendLeaseInput[];
+
+  @Field(() => Int, { defaultValue: 60, description: 'Seconds from now, 1 to 3,600.' })
+  leaseSeconds!: number;
+}
+
 @ArgsType()
 export class QueueEntryLeasedArgs {
   @Field(() => ID, { nullable: true, description: 'An EXTERNAL_SYSTEM token names its own system; others pass it.' })

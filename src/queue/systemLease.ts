@@ -6,6 +6,7 @@ import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { transact } from '../graphql/request.js';
 import type { LeaseType } from './entry.type.js';
+import { lockEntries, type SettleOutcome } from './settle.js';
 
 /** An entry with the lease that its holder has. */
 export type LeasedEntry = CommunicationRow & { lease: LeaseType };
@@ -57,6 +58,27 @@ export async function leaseSystemEntries(
     [systemId, limit, leaseSeconds, holder],
   );
   return found.map(({ token, until, attempt, ...row }) => ({ ...row, lease: { token, expiresAt: until, attempt } }));
+}
+
+export interface Extension {
+  id: string;
+  leaseToken: string;
+}
+
+/** Moves the end of leases that are still held, each answered on its own. A lease that has ended stays ended (promises.md PR9). */
+export async function extendSystemLeases(ctx: Context, extensions: readonly Extension[], leaseSeconds: number): Promise<SettleOutcome[]> {
+  const entries = await lockEntries(ctx, [...new Set(extensions.map((each) => each.id))]);
+  const outcomes = extensions.map(({ id, leaseToken }): SettleOutcome => {
+    const entry = entries.get(id);
+    if (!entry) return { id, changed: false, error: { code: 'NOT_FOUND', message: 'There is no such queue entry.' } };
+    if (entry.leased && entry.leaseToken === leaseToken) return { id, changed: true };
+    return { id, changed: false, error: { code: 'CONFLICT', message: 'The lease with this token has ended; lease the entry again.' } };
+  });
+  await rows(ctx, 'update queue_entry set due_at = clock_timestamp() + make_interval(secs => $2) where id = any($1::uuid[])', [
+    outcomes.filter((each) => each.changed).map((each) => each.id),
+    leaseSeconds,
+  ]);
+  return outcomes;
 }
 
 export interface LeasedStreamOptions {

@@ -1,0 +1,61 @@
+import { appendChanges } from '../changes/append.js';
+import type { Context } from '../context.js';
+import { first, rows } from '../database/sql.js';
+import { InvalidStateTransition, NotFound } from '../errors.js';
+import { loadRun, type Run, type RunState } from './run.js';
+
+/** What a person may do to a run (E17x), and in which states. */
+const allowed = {
+  pause: ['SCHEDULED', 'RUNNING'],
+  resume: ['PAUSED'],
+  cancel: ['SCHEDULED', 'RUNNING', 'PAUSED'],
+} satisfies Record<string, RunState[]>;
+
+export type RunAction = keyof typeof allowed;
+
+/**
+ * Holds a run, lets it go on, or ends it. A worker looks at the state with each chunk, whose lock it takes: what it had begun is
+ * whole, and nothing begins after the answer. Doing it twice changes nothing.
+ */
+export async function controlRun(ctx: Context, id: string, action: RunAction): Promise<Run> {
+  const locked = await first<{ state: RunState; matched: boolean }>(
+    ctx,
+    'select state, messages is not null as matched from run where id = $1 for update',
+    [id],
+  );
+  if (!locked) throw new NotFound('run');
+  const target = targetOf(action, locked.matched);
+  if (locked.state !== target && !(action === 'resume' && ['SCHEDULED', 'RUNNING'].includes(locked.state))) {
+    if (!(allowed[action] as RunState[]).includes(locked.state)) {
+      throw new InvalidStateTransition(
+        `A run that is ${locked.state} cannot be ${action}d: it must be ${allowed[action].join(' or ')}.`.replace('canceld', 'cancelled'),
+      );
+    }
+    await write(ctx, id, target);
+  }
+  const run = await loadRun(ctx, id);
+  if (!run) throw new NotFound('run');
+  return run;
+}
+
+function targetOf(action: RunAction, matched: boolean): RunState {
+  if (action === 'pause') return 'PAUSED';
+  if (action === 'cancel') return 'CANCELLED';
+  return matched ? 'RUNNING' : 'SCHEDULED';
+}
+
+/** Whom a cancelled run no longer reaches is skipped, with that reason: the sums go on to add up. */
+async function write(ctx: Context, id: string, target: RunState): Promise<void> {
+  await rows(
+    ctx,
+    `update run set state = $2, claimed_until = null,
+       finished_at = case when $2 = 'CANCELLED' then clock_timestamp() end,
+       skipped = case when $2 = 'CANCELLED' and last_ordinal > done_to
+         then skipped || jsonb_build_object('CANCELLED', coalesce((skipped->>'CANCELLED')::int, 0) + (last_ordinal - done_to)) else skipped end,
+       done_to = case when $2 = 'CANCELLED' then last_ordinal else done_to end
+     where id = $1`,
+    [id, target],
+  );
+  await appendChanges(ctx, [{ kind: 'run.changed', runId: id }]);
+  if (target !== 'CANCELLED' && target !== 'PAUSED') ctx.afterCommit(() => ctx.bells.work('run'));
+}

@@ -1,0 +1,41 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { RunType } from './run.type.js';
+
+const runWords = 'Which run.';
+const answerWords = 'The run as it is now.';
+
+@InputType('PauseRunInput', { description: 'Which run to hold.' })
+export class PauseRunInput {
+  @Field(() => ID, { description: runWords })
+  runId!: string;
+}
+
+@InputType('ResumeRunInput', { description: 'Which paused run to let go on.' })
+export class ResumeRunInput {
+  @Field(() => ID, { description: runWords })
+  runId!: string;
+}
+
+@InputType('CancelRunInput', { description: 'Which run to end.' })
+export class CancelRunInput {
+  @Field(() => ID, { description: runWords })
+  runId!: string;
+}
+
+@ObjectType('PauseRunPayload', { simpleResolvers: true, description: 'What pauseRun answers.' })
+export class PauseRunPayload {
+  @Field(() => RunType, { description: answerWords })
+  run!: RunType;
+}
+
+@ObjectType('ResumeRunPayload', { simpleResolvers: true, description: 'What resumeRun answers.' })
+export class ResumeRunPayload {
+  @Field(() => RunType, { description: answerWords })
+  run!: RunType;
+}
+
+@ObjectType('CancelRunPayload', { simpleResolvers: true, description: 'What cancelRun answers.' })
+export class CancelRunPayload {
+  @Field(() => RunType, { description: answerWords })
+  run!: RunType;
+}
