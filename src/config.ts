@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isLanguage, isTimeZone } from './locales.js';
 
 /** One environment variable: how to read it, its default in words, what it means, and an example for error messages. */
 interface Setting {
@@ -277,33 +278,4 @@ function defaultDataDir(environment: Environment): string {
   const base = environment['XDG_DATA_HOME'];
   if (base) return join(base, 'carillon');
   return join(homedir() || userInfo().homedir, '.local', 'share', 'carillon');
-}
-
-// Asking ICU takes 0.1 ms, and a thousand contacts live in few zones. Bounded, because their spelling is free (europe/nicosia).
-const zones = new Set<string>();
-const zonesKept = 2_000;
-
-export function isTimeZone(text: string): boolean {
-  if (zones.has(text)) return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-  } catch {
-    return false;
-  }
-  // Abbreviations (AET, VST) and bare offsets mean other things to PostgreSQL, or nothing.
-  if (!text.includes('/') && !/^(utc|gmt)$/i.test(text)) return false;
-  if (zones.size >= zonesKept) zones.clear();
-  zones.add(text);
-  return true;
-}
-
-/** A well-formed BCP 47 tag with a language that ICU has a name for. */
-export function isLanguage(text: string): boolean {
-  try {
-    const locale = new Intl.Locale(text);
-    const name = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(locale.language);
-    return name !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
-import { isLanguage, isTimeZone } from '../config.js';
 import { isCalendarDay } from '../graphql/scalars.js';
+import { isLanguage, isTimeZone } from '../locales.js';
 import type { FieldKind } from './types.js';
 
 /** What a value of a kind looks like, for messages. */

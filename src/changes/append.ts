@@ -1,11 +1,6 @@
 import { type Context } from '../context.js';
 import { rows } from '../database/sql.js';
-
-/**
- * What changed. `entry.*` concern one communication in the queue of an external system, for its contact's devices;
- * `queue.filled` says that a system's queue has new work (one for a whole batch); `run.changed` that a run has moved.
- */
-export type ChangeKind = 'entry.created' | 'entry.changed' | 'entry.expired' | 'queue.filled' | 'run.changed';
+import type { ChangeKind } from './log.js';
 
 export interface NewChange {
   kind: ChangeKind;

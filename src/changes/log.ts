@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
-import type { ChangeKind } from './append.js';
+
+/**
+ * What changed. `entry.*` concern one communication in the queue of an external system, for its contact's devices;
+ * `queue.filled` says that a system's queue has new work (one for a whole batch); `run.changed` that a run has moved.
+ */
+export type ChangeKind = 'entry.created' | 'entry.changed' | 'entry.expired' | 'queue.filled' | 'run.changed';
 
 /** One row of the change log: dense positions, in the order in which transactions became visible. */
 export interface Change {

@@ -1,10 +1,10 @@
 import type { Medium } from '../catalogue/medium.js';
 import { tagReaches } from '../catalogue/tags.js';
 import type { FieldKind } from '../catalogue/types.js';
-import { isLanguage } from '../config.js';
 import type { Context } from '../context.js';
 import { first } from '../database/sql.js';
 import type { Problems } from '../errors.js';
+import { isLanguage } from '../locales.js';
 import { readSettings } from '../settings/settings.js';
 import type { ContentSource, Segment, StoredContent, StoredText } from './content.js';
 import { type Escape, oneLine, plainEscape } from './escape.js';

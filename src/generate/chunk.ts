@@ -3,8 +3,7 @@ import { loadContents } from '../content/load.js';
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { insertCommunications } from './insert.js';
-import type { RunMessage } from './run.js';
-import type { RunSettings } from './runner.js';
+import type { RunMessage, RunSettings } from './run.js';
 
 /** Measured: larger chunks are hardly faster, and live traffic waits behind them (performance.md B2). */
 const chunkSize = 5_000;

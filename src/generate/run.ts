@@ -23,6 +23,13 @@ export interface RunMessage {
   segmentLimit?: number | null;
 }
 
+/** What a cause says for each chunk: what the communications share. */
+export interface RunSettings {
+  origin: string;
+  priority: number;
+  expiresAt: Date | null;
+}
+
 /** A run with its figures, read in one snapshot: they add up at every instant (XU6). */
 export interface Run {
   id: string;

@@ -9,7 +9,7 @@ import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
 import { generateChunk } from './chunk.js';
 import { match, type Recipients } from './match.js';
-import type { RunMessage, RunState } from './run.js';
+import type { RunMessage, RunSettings, RunState } from './run.js';
 
 /** A run as its worker sees it. */
 export interface ClaimedRun {
@@ -24,13 +24,6 @@ export interface ClaimedRun {
 export interface Prepared {
   recipients: Recipients;
   messages: RunMessage[];
-}
-
-/** What a cause says for each chunk: what the communications share. */
-export interface RunSettings {
-  origin: string;
-  priority: number;
-  expiresAt: Date | null;
 }
 
 /** A kind of cause. Throws a CallerError where the run cannot take place: it is FAILED with its words. */

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
-import { isLanguage, isTimeZone } from '../config.js';
+import { isLanguage, isTimeZone } from '../locales.js';
 
 /**
  * The scalars of the contract. They take any value of the right JSON kind and keep a wrong one as it is: `scalarProblem` then
