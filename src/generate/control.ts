@@ -13,6 +13,8 @@ const allowed = {
 
 export type RunAction = keyof typeof allowed;
 
+const done: Record<RunAction, string> = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' };
+
 /**
  * Holds a run, lets it go on, or ends it. A worker looks at the state with each chunk, whose lock it takes: what it had begun is
  * whole, and nothing begins after the answer. Doing it twice changes nothing.
@@ -28,7 +30,7 @@ export async function controlRun(ctx: Context, id: string, action: RunAction): P
   if (locked.state !== target && !(action === 'resume' && ['SCHEDULED', 'RUNNING'].includes(locked.state))) {
     if (!(allowed[action] as RunState[]).includes(locked.state)) {
       throw new InvalidStateTransition(
-        `A run that is ${locked.state} cannot be ${action}d: it must be ${allowed[action].join(' or ')}.`.replace('canceld', 'cancelled'),
+        `A run that is ${locked.state} cannot be ${done[action]}: it must be ${allowed[action].join(' or ')}.`,
       );
     }
     await write(ctx, id, target);

@@ -5,6 +5,7 @@ import { appendChanges } from '../changes/append.js';
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { CallerError } from '../errors.js';
+import { isAway } from '../graphql/errors.js';
 import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
 import { generateChunk } from './chunk.js';
@@ -56,8 +57,10 @@ export function startRunner({ log, open, sources }: RunnerOptions): Loop {
       try {
         await withCatalogue(open(engine), async () => await carryOut(open, worker, run, sources(run), () => stopping));
       } catch (error) {
-        if (!(error instanceof CallerError)) throw error;
-        await fail(open(engine), run, error.message);
+        if (isAway(error)) throw error;
+        // Tried again, it would fail again, and stand in the way of every other run.
+        if (!(error instanceof CallerError)) log.error({ err: error, runId: run.id }, 'a run failed');
+        await fail(open(engine), run, error instanceof CallerError ? error.message : 'Something went wrong on our side; the log has it.');
       }
       return !stopping;
     },
@@ -132,7 +135,11 @@ async function hold(ctx: Context, worker: string, id: string): Promise<boolean> 
 
 async function fail(ctx: Context, run: ClaimedRun, message: string): Promise<void> {
   await transact(ctx, async (inside) => {
-    await rows(inside, `update run set state = 'FAILED', error = $2, finished_at = clock_timestamp() where id = $1`, [run.id, message]);
+    await rows(
+      inside,
+      `update run set state = 'FAILED', error = $2, finished_at = clock_timestamp() where id = $1 and state in ('SCHEDULED', 'RUNNING')`,
+      [run.id, message],
+    );
     await appendChanges(inside, [{ kind: 'run.changed', runId: run.id }]);
   });
 }

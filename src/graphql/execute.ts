@@ -91,7 +91,7 @@ async function run(
 /** Keeps the answers of new keys, and puts earlier answers in place of what was resolved anew. */
 async function settleKeys(
   context: Context,
-  { schema, document }: Operation,
+  { schema }: Operation,
   variables: Record<string, unknown>,
   result: ExecutionResult,
   roots: Map<string, RootOutcome>,
@@ -104,13 +104,12 @@ async function settleKeys(
     if (each.earlier?.sameSelection) data[name] = each.earlier.answer;
     else if (!each.earlier) await keepAnswer(context, each.mutation, each.key, firstNode(each.info), data[name], each.refs ?? {});
   }
-  return { data: inOrder(schema, document, variables, roots, data) };
+  return { data: inOrder(schema, variables, roots, data) };
 }
 
 /** The root fields in the order in which they were asked, as the specification wants them. */
 function inOrder(
   schema: GraphQLSchema,
-  _document: DocumentNode,
   variables: Record<string, unknown>,
   roots: Map<string, RootOutcome>,
   data: Record<string, unknown>,

@@ -117,18 +117,20 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
       ready.push(...(await transact(open(), (inside) => leaseSystemEntries(inside, { systemId, limit: room, leaseSeconds, holder }))));
   }
 
+  async function giveBack(): Promise<void> {
+    const text =
+      'update queue_entry set lease_token = null, leased_by = null, due_at = clock_timestamp() where external_system_id = $1 and leased_by = $2';
+    await rows(open(), text, [systemId, holder]);
+    // Others may wait for what was given back.
+    ctx.bells.changes();
+  }
+
   async function end(): Promise<IteratorResult<LeasedEntry>> {
     if (!over) {
       over = true;
       stopListening();
       wake?.();
-      await rows(
-        open(),
-        'update queue_entry set lease_token = null, leased_by = null, due_at = clock_timestamp() where external_system_id = $1 and leased_by = $2',
-        [systemId, holder],
-      );
-      // Others may wait for what was given back.
-      ctx.bells.changes();
+      await giveBack();
     }
     return { done: true, value: undefined };
   }
@@ -146,7 +148,9 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
           };
         });
         await more();
-        if (ready.length === 0 && !over) await rung;
+        // The subscription ended while these were being leased: nobody takes them any more.
+        if (over) await giveBack();
+        else if (ready.length === 0) await rung;
       }
       return { done: true, value: undefined };
     },

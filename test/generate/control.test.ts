@@ -67,3 +67,15 @@ test('E17x a cancelled run has ended: whom it did not reach is skipped, and the 
   const unknown = await app.ask('mutation { pauseRun(input: { runId: "nonsense" }) { run { id } } }');
   expect(unknown.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
 });
+
+test('a run that cannot go on is FAILED, says so, and stands in the way of no other', async () => {
+  await app.sql('alter table run_recipient rename to run_recipient_away');
+  const id = await start();
+  const failed = await eventually(async () => {
+    const { run } = await app.call('query ($id: ID!) { run(id: $id) { state error } }', { id });
+    return run.state === 'FAILED' ? run : undefined;
+  }).finally(() => app.sql('alter table run_recipient_away rename to run_recipient'));
+  expect(failed.error).toMatch(/our side/);
+  const next = await start();
+  await eventually(async () => (await look(next)).state === 'COMPLETED', { withinMs: 20_000 });
+});
