@@ -74,7 +74,8 @@ test('a run that cannot go on is FAILED, says so, and stands in the way of no ot
   const failed = await eventually(async () => {
     const { run } = await app.call('query ($id: ID!) { run(id: $id) { state error } }', { id });
     return run.state === 'FAILED' ? run : undefined;
-  }).finally(() => app.sql('alter table run_recipient_away rename to run_recipient'));
+  });
+  await app.sql('alter table run_recipient_away rename to run_recipient');
   expect(failed.error).toMatch(/our side/);
   const next = await start();
   await eventually(async () => (await look(next)).state === 'COMPLETED', { withinMs: 20_000 });
