@@ -6,6 +6,7 @@ import { Migration20261122000500_generate } from './Migration20261122000500_gene
 import { Migration20261122000600_agenda } from './Migration20261122000600_agenda.js';
 import { Migration20261122000700_catalogue } from './Migration20261122000700_catalogue.js';
 import { Migration20261122000800_words } from './Migration20261122000800_words.js';
+import { Migration20261122000900_causes } from './Migration20261122000900_causes.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Migration20261122000600_agenda,
   Migration20261122000700_catalogue,
   Migration20261122000800_words,
+  Migration20261122000900_causes,
 ];

@@ -35,7 +35,7 @@ import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-m
 import { startDelivery } from './delivery/worker.js';
 import { RunControlResolver } from './generate/control.resolver.js';
 import { RunResolver, runNode } from './generate/run.resolver.js';
-import { startRunner } from './generate/runner.js';
+import { type RunSource, startRunner } from './generate/runner.js';
 import { ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
 import { alarms, fireOverdue, fireSchedule } from './generate/schedule-fire.js';
 import { startSweeps } from './generate/sweep.js';
@@ -202,6 +202,9 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   };
 }
 
+/** What prepares a run, by what caused it. */
+const sources = (): RunSource => planSource;
+
 /** What a worker does by itself: runs, sending, expiry, indexes. */
 async function startDuties(
   { log, open, config, databaseUrl }: Services & { databaseUrl: string },
@@ -209,7 +212,7 @@ async function startDuties(
   rung: Record<Bell, () => void>,
   opened: AsyncDisposableStack,
 ): Promise<void> {
-  const runner = startRunner({ log, open, sources: () => planSource });
+  const runner = startRunner({ log, open, sources });
   opened.defer(async () => await runner.stop());
   rung.run = () => runner.ring();
   const sweeps = startSweeps({ log, open });

@@ -3,7 +3,7 @@ import { loadContents } from '../content/load.js';
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { insertCommunications } from './insert.js';
-import type { RunMessage, RunSettings } from './run.js';
+import type { FrozenRun } from './run.js';
 
 /** Measured: larger chunks are hardly faster, and live traffic waits behind them (performance.md B2). */
 const chunkSize = 5_000;
@@ -12,11 +12,7 @@ const chunkSize = 5_000;
  * Turns the next recipients into communications with their queue entries and changes, and moves the run on, all in the
  * caller's transaction. Answers whether there is more.
  */
-export async function generateChunk(
-  ctx: Context,
-  run: { id: string; messages: readonly RunMessage[] },
-  settings: RunSettings,
-): Promise<boolean> {
+export async function generateChunk(ctx: Context, run: FrozenRun): Promise<boolean> {
   const stand = await first<{ doneTo: number; lastOrdinal: number }>(
     ctx,
     'select done_to as "doneTo", last_ordinal as "lastOrdinal" from run where id = $1',
@@ -29,7 +25,7 @@ export async function generateChunk(
   const sum = { generated: 0, rejected: 0 };
   for (const [
     place,
-    { medium, contentId, externalSystemId, categoryId = null, characterLimit, segmentLimit = null },
+    { medium, contentId, externalSystemId, categoryId = null, characterLimit, segmentLimit = null, expiresAt },
   ] of run.messages.entries()) {
     const content = contents.get(contentId);
     if (!content) throw new Error(`Content ${contentId} is missing`);
@@ -40,9 +36,11 @@ export async function generateChunk(
       externalSystemId,
       categoryId,
       runId: run.id,
-      objectType: null,
+      objectType: run.settings.objectType,
       limits: { characters: characterLimit, segments: segmentLimit },
-      ...settings,
+      expiresAt,
+      origin: run.settings.origin,
+      priority: run.settings.priority,
     });
     sum.generated += count;
     sum.rejected += rejected;
@@ -65,6 +63,6 @@ export async function generateChunk(
 function pickedSql(runId: string, from: number, to: number, place: number, parameters: unknown[]): string {
   const at = parameters.length;
   parameters.push(runId, from, to, place);
-  return `select r.ordinal, r.contact_id, null::uuid as account_id, r.object_id, r.language, r.address
+  return `select r.ordinal, r.contact_id, r.account_id, r.object_id, r.language, r.address
     from run_recipient r where r.run_id = $${at + 1} and r.ordinal > $${at + 2} and r.ordinal <= $${at + 3} and r.message = $${at + 4}`;
 }

@@ -25,8 +25,8 @@ export interface Batch {
   objectType: string | null;
   /** Values of unrestricted tags (U2). */
   params?: Readonly<Record<string, string>>;
-  /** Null: after the lifetime that the settings give the medium, if any (C16). */
-  expiresAt: Date | string | null;
+  /** Null: never. Absent: after the lifetime that the settings give the medium, if any (C16). */
+  expiresAt?: Date | string | null | undefined;
   /** Smaller goes first. */
   priority: number;
   /** A longer one is created REJECTED (C29). */
@@ -46,6 +46,8 @@ export interface Beginning {
   as?: { id: string; seq: number; createdAt: Date };
 }
 
+const outgoing: Beginning = { direction: 'OUTGOING', state: 'PENDING' };
+
 export interface Inserted {
   count: number;
   rejected: number;
@@ -55,8 +57,9 @@ export interface Inserted {
 
 /** Freezes the values and writes communications, queue entries and changes, all by one statement in the caller's transaction. */
 export async function insertCommunications(ctx: Context, given: Batch): Promise<Inserted> {
-  const begin: Beginning = given.begin ?? { direction: 'OUTGOING', state: 'PENDING' };
-  const batch = { ...given, expiresAt: given.expiresAt ?? (await lifetimeEnd(ctx, given.medium, begin)) };
+  const begin = given.begin ?? outgoing;
+  const expiresAt = given.expiresAt === undefined ? await lifetimeEnd(ctx, given.medium, begin) : given.expiresAt;
+  const batch = { ...given, expiresAt };
   const tooLong = begin.state === 'PENDING' ? await overLimit(ctx, batch) : [];
   const parameters: unknown[] = [
     batch.runId,
@@ -145,8 +148,8 @@ async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
     .map((each) => each.ordinal);
 }
 
-/** Drafts get their expiry when they are sent; what the contact said to us does not expire. */
-async function lifetimeEnd(ctx: Context, medium: Medium, { state, direction }: Beginning): Promise<Date | null> {
+/** When what is made now expires by the settings. Drafts get their expiry when they are sent; what the contact said to us does not expire. */
+export async function lifetimeEnd(ctx: Context, medium: Medium, { state, direction }: Beginning = outgoing): Promise<Date | null> {
   if (state === 'DRAFT' || direction === 'INCOMING') return null;
   const hours = (await readSettings(ctx)).lifetimeHours[medium] ?? null;
   return hours === null ? null : new Date(ctx.now().getTime() + hours * 3_600_000);

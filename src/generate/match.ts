@@ -1,30 +1,36 @@
 import { languageSql } from '../content/language.js';
 import type { Context } from '../context.js';
 import { rows } from '../database/sql.js';
-import type { RunMessage } from './run.js';
+import type { RunMessage, RunSettings } from './run.js';
 
 /** Who a cause is about, as SQL. Every cause compiles to one (design.md, idea 1). */
 export interface Recipients {
   /**
-   * A query of `contact_id`, `object_id` (or null) and `skip_reason` (null for who is not excluded); its parameters are
-   * appended to `parameters`.
+   * A query of `contact_id`, `account_id` (or null), `object_id` (or null) and `skip_reason` (null for who is not excluded); its
+   * parameters are appended to `parameters`.
    */
   sql(parameters: unknown[]): string;
-  /** Skip whom the switches exclude (A6, N30, N31). */
-  applyDirectMarketing: boolean;
-  applyAffiliateMarketing: boolean;
 }
+
+/** Whom to skip for their consent (A6, N30, N31). */
+export type Consent = Pick<RunSettings, 'applyDirectMarketing' | 'applyAffiliateMarketing'>;
 
 /**
  * Writes down whom the run meets: one row for each recipient and medium, those that are skipped with their reason. Consent,
  * language and address are decided here and nowhere else, for one recipient as for five million. Those to be generated come
  * first in the order of the ordinals.
  */
-export async function match(ctx: Context, runId: string, recipients: Recipients, messages: readonly RunMessage[]): Promise<Matched> {
+export async function match(
+  ctx: Context,
+  runId: string,
+  recipients: Recipients,
+  messages: readonly RunMessage[],
+  consent: Consent,
+): Promise<Matched> {
   const matched: Matched = { total: 0, eligible: 0, skipped: {} };
   for (const [place, message] of messages.entries()) {
     const parameters: unknown[] = [runId, place, matched.eligible];
-    const found = await rows<{ reason: string | null; count: number }>(ctx, matchSql(recipients, message, parameters), parameters);
+    const found = await rows<{ reason: string | null; count: number }>(ctx, matchSql(recipients, message, consent, parameters), parameters);
     for (const { reason, count } of found) {
       matched.total += count;
       if (reason === null) matched.eligible += count;
@@ -43,26 +49,26 @@ export interface Matched {
 /** Skipped rows are numbered from the far end, so that the ordinals of the others stay dense over all media. */
 const skippedFrom = 1_000_000_000_000;
 
-function matchSql(recipients: Recipients, message: RunMessage, parameters: unknown[]): string {
+function matchSql(recipients: Recipients, message: RunMessage, consent: Consent, parameters: unknown[]): string {
   const asked = recipients.sql(parameters);
   const address = addressSql(message, parameters);
   const language = languageSql(message, 'c.preferred_language', (value) => `$${parameters.push(value)}`);
   const reasons = [
     `when q.skip_reason is not null then q.skip_reason`,
-    ...(recipients.applyDirectMarketing ? [`when not c.direct_marketing then 'OPTED_OUT_DIRECT'`] : []),
-    ...(recipients.applyAffiliateMarketing ? [`when not c.affiliate_marketing then 'OPTED_OUT_AFFILIATE'`] : []),
+    ...(consent.applyDirectMarketing ? [`when not c.direct_marketing then 'OPTED_OUT_DIRECT'`] : []),
+    ...(consent.applyAffiliateMarketing ? [`when not c.affiliate_marketing then 'OPTED_OUT_AFFILIATE'`] : []),
     `when ${language} is null then 'NO_CONTENT'`,
     ...(message.needsAddress ? [`when ${address} is null then 'NO_ADDRESS'`] : []),
   ];
   return `with met as (
-      select q.contact_id, q.object_id, ${language} as language, ${address} as address,
+      select q.contact_id, q.account_id, q.object_id, ${language} as language, ${address} as address,
         case ${reasons.join(' ')} end as reason
       from (${asked}) q join contact c on c.id = q.contact_id
     ), written as (
-      insert into run_recipient (run_id, ordinal, contact_id, message, object_id, language, address, skip_reason)
+      insert into run_recipient (run_id, ordinal, contact_id, message, account_id, object_id, language, address, skip_reason)
       select $1, case when reason is null then $3::bigint else ${skippedFrom} + $2::bigint * ${skippedFrom} end
-          + row_number() over (partition by reason is null order by contact_id, object_id),
-        contact_id, $2, object_id, language, address, reason
+          + row_number() over (partition by reason is null order by contact_id, account_id, object_id),
+        contact_id, $2, account_id, object_id, language, address, reason
       from met
       returning skip_reason
     )

@@ -19,22 +19,46 @@ export interface RunMessage {
   needsAddress: boolean;
   /** Characters at most; longer ones are created REJECTED. */
   characterLimit: number | null;
+  /** When its communications expire (C16); absent in runs that began before it was frozen. */
+  expiresAt?: Date | string | null;
   /** SMS that one text may take; absent in runs that began before there was such a limit. */
   segmentLimit?: number | null;
 }
 
-/** What a cause says for each chunk: what the communications share. */
+/** What a run's communications share, frozen when the run starts. */
 export interface RunSettings {
   origin: string;
+  /** Smaller goes first. */
   priority: number;
-  expiresAt: Date | null;
+  /** The type of the objects that the recipients are met for; null where they are met for themselves. */
+  objectType: string | null;
+  /** Whom these exclude is skipped by the run, and refused once more right before sending (A6, N30, N31). */
+  applyDirectMarketing: boolean;
+  applyAffiliateMarketing: boolean;
+}
+
+/** A run that has started: editing its cause changes it no more. */
+export interface FrozenRun {
+  id: string;
+  messages: readonly RunMessage[];
+  settings: RunSettings;
+}
+
+/** What runs: exactly one of them. */
+export interface Cause {
+  planId: string | null;
+  notificationTypeId: string | null;
+}
+
+/** The columns of a cause, of a row called as the alias says. */
+export function causeColumns(alias: string): string {
+  return `${alias}.plan_id as "planId", ${alias}.notification_type_id as "notificationTypeId"`;
 }
 
 /** A run with its figures, read in one snapshot: they add up at every instant (XU6). */
-export interface Run {
+export interface Run extends Cause {
   id: string;
   seq: number;
-  planId: string | null;
   scheduleId: string | null;
   state: RunState;
   matched: number;
@@ -52,7 +76,7 @@ export interface Run {
 }
 
 /** Settles append deltas (see settle.ts); a read adds them up. */
-export const runColumns = `r.id, r.seq, r.plan_id as "planId", r.schedule_id as "scheduleId", r.state, r.matched, (r.last_ordinal - r.done_to)::int as remaining,
+export const runColumns = `r.id, r.seq, ${causeColumns('r')}, r.schedule_id as "scheduleId", r.state, r.matched, (r.last_ordinal - r.done_to)::int as remaining,
   r.generated, (select coalesce(jsonb_agg(jsonb_build_object('reason', key, 'count', value) order by key), '[]') from jsonb_each(r.skipped)) as skipped,
   t.pending, t.completed, t.rejected, t.removed,
   r.scheduled_for as "scheduledFor", r.started_at as "startedAt", r.finished_at as "finishedAt", r.error`;
@@ -67,8 +91,7 @@ export async function loadRun(ctx: Context, id: string): Promise<Run | null> {
   return (await first<Run>(ctx, `select ${runColumns} from ${runTables} where r.id = $1`, [id])) ?? null;
 }
 
-export interface NewRun {
-  planId: string;
+export interface NewRun extends Partial<Cause> {
   scheduleId?: string | null;
   /** Default: now, by the database's clock. */
   scheduledFor?: Date | null;
@@ -78,12 +101,15 @@ export interface NewRun {
  * Records a run and wakes a worker. One for each schedule and due time, by constraint: a clock that rings twice does no harm.
  * Answers null where that run is there already.
  */
-export async function startRun(ctx: Context, { planId, scheduleId = null, scheduledFor = null }: NewRun): Promise<string | null> {
+export async function startRun(
+  ctx: Context,
+  { planId = null, notificationTypeId = null, scheduleId = null, scheduledFor = null }: NewRun,
+): Promise<string | null> {
   const made = await first<{ id: string }>(
     ctx,
-    `insert into run (plan_id, schedule_id, scheduled_for) values ($1, $2, coalesce($3::timestamptz, clock_timestamp()))
+    `insert into run (plan_id, notification_type_id, schedule_id, scheduled_for) values ($1, $2, $3, coalesce($4::timestamptz, clock_timestamp()))
      on conflict (schedule_id, scheduled_for) do nothing returning id`,
-    [planId, scheduleId, scheduledFor],
+    [planId, notificationTypeId, scheduleId, scheduledFor],
   );
   if (made) ctx.afterCommit(() => ctx.bells.work('run'));
   return made?.id ?? null;

@@ -10,27 +10,27 @@ import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
 import { generateChunk } from './chunk.js';
 import { match, type Recipients } from './match.js';
-import type { RunMessage, RunSettings, RunState } from './run.js';
+import { type Cause, causeColumns, type FrozenRun, type RunMessage, type RunSettings, type RunState } from './run.js';
 
 /** A run as its worker sees it. */
-export interface ClaimedRun {
+export interface ClaimedRun extends Cause {
   id: string;
-  planId: string | null;
   state: RunState;
   /** Null before it has started. */
   messages: RunMessage[] | null;
+  settings: RunSettings | null;
 }
 
 /** What a cause says of its run when it starts. */
 export interface Prepared {
   recipients: Recipients;
   messages: RunMessage[];
+  settings: RunSettings;
 }
 
 /** A kind of cause. Throws a CallerError where the run cannot take place: it is FAILED with its words. */
 export interface RunSource {
   prepare(ctx: Context, run: ClaimedRun): Promise<Prepared>;
-  settings(ctx: Context, run: ClaimedRun): Promise<RunSettings>;
 }
 
 export interface RunnerOptions {
@@ -81,7 +81,7 @@ async function claim(ctx: Context, worker: string): Promise<ClaimedRun | undefin
        select id from run where state in ('SCHEDULED', 'RUNNING') and scheduled_for <= clock_timestamp()
          and (claimed_until is null or claimed_until < clock_timestamp() or claimed_by = $1)
        order by scheduled_for limit 1 for update skip locked
-     ) returning id, plan_id as "planId", state, messages`,
+     ) returning id, ${causeColumns('run')}, state, messages, settings`,
     [worker],
   );
 }
@@ -93,33 +93,34 @@ async function carryOut(
   source: RunSource,
   stopping: () => boolean,
 ): Promise<void> {
-  const run = claimed.messages ? claimed : await transact(open(engine), (ctx) => begin(ctx, worker, claimed, source));
+  const { id, messages, settings } = claimed;
+  const run =
+    messages && settings ? { id, messages, settings } : await transact(open(engine), (ctx) => begin(ctx, worker, claimed, source));
   if (!run) return;
-  const settings = await source.settings(open(engine), run);
   for (let more = true; more && !stopping(); ) {
     more = await transact(open(engine), async (ctx) => {
       if (!(await hold(ctx, worker, run.id))) return false;
-      return await generateChunk(ctx, { id: run.id, messages: run.messages ?? [] }, settings);
+      return await generateChunk(ctx, run);
     });
   }
   if (stopping()) await rows(open(engine), 'update run set claimed_until = null where id = $1 and claimed_by = $2', [run.id, worker]);
 }
 
 /** Matches, and freezes what is sent, in one transaction: a run has met everybody or nobody. */
-async function begin(ctx: Context, worker: string, run: ClaimedRun, source: RunSource): Promise<ClaimedRun | undefined> {
+async function begin(ctx: Context, worker: string, run: ClaimedRun, source: RunSource): Promise<FrozenRun | undefined> {
   if (!(await hold(ctx, worker, run.id))) return undefined;
-  const { recipients, messages } = await source.prepare(ctx, run);
-  const { total, eligible, skipped } = await match(ctx, run.id, recipients, messages);
+  const { recipients, messages, settings } = await source.prepare(ctx, run);
+  const { total, eligible, skipped } = await match(ctx, run.id, recipients, messages, settings);
   await rows(
     ctx,
     `update run set state = case when $3 = 0 then 'COMPLETED' else 'RUNNING' end, started_at = clock_timestamp(),
-       finished_at = case when $3 = 0 then clock_timestamp() end, matched = $2, last_ordinal = $3, skipped = $4, messages = $5,
+       finished_at = case when $3 = 0 then clock_timestamp() end, matched = $2, last_ordinal = $3, skipped = $4, messages = $5, settings = $6,
        claimed_until = clock_timestamp() + make_interval(secs => ${claimSeconds})
      where id = $1`,
-    [run.id, total, eligible, JSON.stringify(skipped), JSON.stringify(messages)],
+    [run.id, total, eligible, JSON.stringify(skipped), JSON.stringify(messages), JSON.stringify(settings)],
   );
   await appendChanges(ctx, [{ kind: 'run.changed', runId: run.id }]);
-  return { ...run, state: 'RUNNING', messages };
+  return { id: run.id, messages, settings };
 }
 
 /** Locks the run for this transaction, where it is still ours and still to be done: a worker that was thought dead stops here. */

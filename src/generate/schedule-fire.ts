@@ -61,9 +61,9 @@ export async function alarms(ctx: Context): Promise<Alarm[]> {
 }
 
 async function fire(ctx: Context, schedule: Schedule, now: Date): Promise<void> {
-  const { id, planId, nextRunAt: due } = schedule;
-  if (planId === null || due === null) throw new Error(`Schedule ${id} has nothing to run`);
-  await startRun(ctx, { planId, scheduleId: id, scheduledFor: due });
+  const { id, planId, notificationTypeId, nextRunAt: due } = schedule;
+  if (due === null) throw new Error(`Schedule ${id} waits for nothing`);
+  await startRun(ctx, { planId, notificationTypeId, scheduleId: id, scheduledFor: due });
   logMissed(ctx, schedule, due, now);
   const [next] = nextInstants(schedule.rule, due > now ? due : now, 1, schedule.fired + 1);
   const moved = { ...schedule, fired: schedule.fired + 1, nextRunAt: next ?? null };

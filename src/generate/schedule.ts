@@ -2,13 +2,13 @@ import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { Conflict, NotFound, type Problem } from '../errors.js';
 import { firstInstant, nextInstants, type Rule } from './recurrence.js';
+import { type Cause, causeColumns } from './run.js';
 import { ruleOf, type ScheduleWish } from './schedule-input.js';
 
-/** When a plan runs by itself. The row is the truth; Agenda only rings (design.md, idea 6). */
-export interface Schedule {
+/** When a plan or a notification type runs by itself. The row is the truth; Agenda only rings (design.md, idea 6). */
+export interface Schedule extends Cause {
   id: string;
   name: string | null;
-  planId: string | null;
   rule: Rule;
   timeZone: string;
   /** Neither paused nor at its end. */
@@ -28,7 +28,7 @@ interface StoredRule extends Omit<Rule, 'start' | 'until' | 'timeZone'> {
   until: string | null;
 }
 
-export const scheduleColumns = `s.id, s.name, s.plan_id as "planId", s.rule, s.time_zone as "timeZone", s.active, s.fired,
+export const scheduleColumns = `s.id, s.name, ${causeColumns('s')}, s.rule, s.time_zone as "timeZone", s.active, s.fired,
   s.last_run_at as "lastRunAt", s.next_run_at as "nextRunAt"`;
 
 export function scheduleOf(row: ScheduleRow): Schedule {
@@ -42,14 +42,17 @@ export async function loadSchedule(ctx: Context, id: string): Promise<Schedule |
   return row ? scheduleOf(row) : null;
 }
 
-/** A plan's schedules, in the order in which they were made. */
-export async function schedulesOfPlan(ctx: Context, planId: string): Promise<Schedule[]> {
-  const found = await rows<ScheduleRow>(ctx, `select ${scheduleColumns} from schedule s where s.plan_id = $1 order by s.id`, [planId]);
+/** The schedules of a plan or of a notification type, in the order in which they were made. */
+export async function schedulesOf(ctx: Context, { planId = null, notificationTypeId = null }: Partial<Cause>): Promise<Schedule[]> {
+  const found = await rows<ScheduleRow>(
+    ctx,
+    `select ${scheduleColumns} from schedule s where s.plan_id = $1 or s.notification_type_id = $2 order by s.id`,
+    [planId, notificationTypeId],
+  );
   return found.map(scheduleOf);
 }
 
-export interface NewSchedule {
-  planId: string;
+export interface NewSchedule extends Partial<Cause> {
   name?: string | null;
   input: ScheduleWish;
   /** Where the input stands, for the paths of its problems. */
@@ -57,13 +60,17 @@ export interface NewSchedule {
 }
 
 /** Checks the input, records the schedule, and sets its alarm once that is committed. */
-export async function createSchedule(ctx: Context, { planId, name = null, input, path }: NewSchedule): Promise<Schedule> {
+export async function createSchedule(
+  ctx: Context,
+  { planId = null, notificationTypeId = null, name = null, input, path }: NewSchedule,
+): Promise<Schedule> {
   const rule = ruleOf(input, { now: await databaseNow(ctx), defaultTimeZone: ctx.config.defaultTimeZone, path });
   const { timeZone, ...stored } = rule;
   const made = await first<ScheduleRow>(
     ctx,
-    `insert into schedule as s (name, plan_id, rule, time_zone, next_run_at) values ($1, $2, $3, $4, $5) returning ${scheduleColumns}`,
-    [name, planId, JSON.stringify(stored), timeZone, firstInstant(rule)],
+    `insert into schedule as s (name, plan_id, notification_type_id, rule, time_zone, next_run_at)
+       values ($1, $2, $3, $4, $5, $6) returning ${scheduleColumns}`,
+    [name, planId, notificationTypeId, JSON.stringify(stored), timeZone, firstInstant(rule)],
   );
   if (!made) throw new Error('An insert answers its row');
   return armed(ctx, scheduleOf(made));

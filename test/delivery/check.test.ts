@@ -45,14 +45,11 @@ describe('looking again before sending', () => {
   });
 
   test.each([
-    ['direct_marketing', 'apply_direct_marketing', true],
-    ['affiliate_marketing', 'apply_affiliate_marketing', true],
-    ['affiliate_marketing', 'apply_direct_marketing', false],
-  ])('an opt-out of %s counts for a plan with %s until the last moment', async (switchedOff, applied, refused) => {
-    const [plan] = await app.sql(
-      `insert into plan (name, code, include_segment_ids, ${applied}) values ('P', 'p', '{}', true) returning id`,
-    );
-    const [run] = await app.sql('insert into run (plan_id) values ($1) returning id', [plan?.['id']]);
+    ['direct_marketing', 'applyDirectMarketing', true],
+    ['affiliate_marketing', 'applyAffiliateMarketing', true],
+    ['affiliate_marketing', 'applyDirectMarketing', false],
+  ])('an opt-out of %s counts for a run with %s until the last moment', async (switchedOff, applied, refused) => {
+    const [run] = await app.sql('insert into run (settings) values ($1) returning id', [JSON.stringify({ [applied]: true })]);
     const contact = await buildContact(app);
     const { id } = await buildEntry(app, { contact, communication: { run_id: run?.['id'] } });
     await app.sql(`update contact set ${switchedOff} = false where id = $1`, [contact.id]);
@@ -68,10 +65,7 @@ describe('looking again before sending', () => {
       await gate.promise;
       return { kind: 'sent' };
     }, 1);
-    const [plan] = await app.sql(
-      `insert into plan (name, code, include_segment_ids, apply_direct_marketing) values ('P', 'p', '{}', true) returning id`,
-    );
-    const [run] = await app.sql('insert into run (plan_id) values ($1) returning id', [plan?.['id']]);
+    const [run] = await app.sql(`insert into run (settings) values ('{"applyDirectMarketing": true}') returning id`);
     const contact = await buildContact(app, { email: 'second@example.org' });
     const ahead = await buildEntry(app);
     const { id } = await buildEntry(app, { contact, communication: { run_id: run?.['id'] } });

@@ -96,7 +96,7 @@ export async function writeCommunication(
     runId: null,
     objectType: subject.type,
     params: Object.fromEntries(writing.parameters.map(({ name, value }) => [name, value])),
-    expiresAt: writing.expiresAt,
+    expiresAt: writing.expiresAt ?? undefined,
     priority: manualPriority,
     limits: limitsOf(await readSettings(ctx), medium, system?.characterLimit ?? null),
     begin,

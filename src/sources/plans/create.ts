@@ -6,10 +6,11 @@ import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { Problems } from '../../errors.js';
+import type { CauseMessage } from '../../generate/message.js';
 import { codeFrom } from '../../graphql/code.js';
 import { localId } from '../../graphql/node.js';
 import { loadExternalSystems } from '../../queue/systems.js';
-import { type Plan, type PlanMessage, planColumns } from './plan.js';
+import { type Plan, planColumns } from './plan.js';
 import type { CreatePlanInput, PlanMessageInput } from './plan.type.js';
 
 /** Makes a plan; all problems of the input at once, and nothing is kept where there is one. */
@@ -88,7 +89,7 @@ async function segmentIds(ctx: Context, given: readonly string[], path: string, 
 }
 
 /** What the messages refer to is fetched at once for all of them; inline contents are compiled one by one, there are at most four. */
-async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], problems: Problems): Promise<PlanMessage[]> {
+async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], problems: Problems): Promise<CauseMessage[]> {
   if (given.length === 0) problems.add(['messages'], 'REQUIRED', 'Give at least one message.');
   const idsOf = (type: string, pick: (message: PlanMessageInput) => string | null | undefined) =>
     given.flatMap((each) => localId(type, pick(each) ?? '') ?? []);
@@ -100,7 +101,7 @@ async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], p
     ctx,
     idsOf('ExternalSystem', (each) => each.externalSystemId),
   );
-  const messages: PlanMessage[] = [];
+  const messages: CauseMessage[] = [];
   for (const [index, message] of given.entries()) {
     const at = (...rest: (string | number)[]) => ['messages', index, ...rest];
     const { medium } = message;

@@ -6,7 +6,7 @@ import { first, rows } from '../../database/sql.js';
 import { Invalid, NotFound } from '../../errors.js';
 import { loadRun, type Run, runColumns, runTables, startRun } from '../../generate/run.js';
 import { RunConnection } from '../../generate/run.type.js';
-import { createSchedule, schedulesOfPlan } from '../../generate/schedule.js';
+import { createSchedule, schedulesOf } from '../../generate/schedule.js';
 import { ScheduleType } from '../../generate/schedule.type.js';
 import { connectionOf, keyset, PageArgs, pageOf } from '../../graphql/connection.js';
 import { localId, type NodeKind, requireLocalId } from '../../graphql/node.js';
@@ -125,7 +125,7 @@ export class PlanResolver {
 
   @FieldResolver(() => [ScheduleType], { description: 'When it runs by itself.' })
   async schedules(@Ctx() ctx: Context, @Root() plan: Plan): Promise<unknown> {
-    return await schedulesOfPlan(ctx, plan.id);
+    return await schedulesOf(ctx, { planId: plan.id });
   }
 }
 
