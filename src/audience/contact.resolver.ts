@@ -70,6 +70,12 @@ export class ContactResolver {
   }
 
   @Authorized('ADMIN', 'AGENT')
+  @FieldResolver()
+  fields(@Root() contact: ContactRow): Record<string, unknown> {
+    return contact.fields;
+  }
+
+  @Authorized('ADMIN', 'AGENT')
   @FieldResolver(() => AccountConnection, { description: 'The accounts, oldest first.' })
   async accounts(@Ctx() ctx: Context, @Root() contact: ContactRow, @Args(() => PageArgs) page: PageArgs): Promise<unknown> {
     return await accountsOf(ctx, contact.id, page);

@@ -62,6 +62,9 @@ export class ContactType extends NodeType {
   @Field(() => JsonObjectScalar, { description: 'Free extra fields.' })
   attributes!: Record<string, unknown>;
 
+  @Field(() => JsonObjectScalar, { description: 'Its declared fields.' })
+  fields!: Record<string, unknown>;
+
   @Field(() => DateTimeScalar, { description: 'When the contact was first seen here.' })
   createdAt!: Date;
 

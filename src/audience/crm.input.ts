@@ -68,6 +68,12 @@ export class ContactInput {
       'Free extra fields: `#contact.attributes.NAME`, and in conditions. Joined with those kept: a name left out keeps its value, null clears it.',
   })
   attributes?: Record<string, unknown> | null;
+
+  @Field(() => JsonObjectScalar, {
+    nullable: true,
+    description: 'Fields that declareField has declared for contacts: `#contact.NAME`. Joined with those kept, as `attributes`.',
+  })
+  fields?: Record<string, unknown> | null;
 }
 
 @InputType({ description: 'An account, by the id that it has in the CRM.' })
@@ -101,6 +107,12 @@ export class AccountInput {
     description: 'Free extra fields: `#account.attributes.NAME`, and in conditions. Joined with those kept, as for contacts.',
   })
   attributes?: Record<string, unknown> | null;
+
+  @Field(() => JsonObjectScalar, {
+    nullable: true,
+    description: 'Fields that declareField has declared for accounts: `#account.NAME`. Joined with those kept, as `attributes`.',
+  })
+  fields?: Record<string, unknown> | null;
 }
 
 @InputType({ description: 'Any other record of the CRM: a subscription, a bill, a wallet; by its type and its id there.' })

@@ -16,6 +16,7 @@ export interface ContactRow {
   email: string | null;
   phone: string | null;
   attributes: Record<string, unknown>;
+  fields: Record<string, unknown>;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -35,6 +36,7 @@ export function contactColumns(alias = 'contact'): string {
     'email',
     'phone',
     'attributes',
+    'fields',
     'created_at as "createdAt"',
     'updated_at as "updatedAt"',
   ]

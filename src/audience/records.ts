@@ -13,7 +13,7 @@ export async function accountsOf(ctx: Context, contactId: string, args: PageArgs
   return await ownedPage(ctx, contactId, args, {
     name: 'account',
     columns: `o.number, o.name, o.classification, o.currency, o.balance::text as balance,
-              o.outstanding_amount::text as "outstandingAmount", o.attributes`,
+              o.outstanding_amount::text as "outstandingAmount", o.attributes, o.fields`,
     joins: '',
     only: 'true',
     parameters: [],

@@ -27,6 +27,9 @@ export class AccountType {
 
   @Field(() => JsonObjectScalar, { description: 'Free extra fields.' })
   attributes!: Record<string, unknown>;
+
+  @Field(() => JsonObjectScalar, { description: 'Its declared fields.' })
+  fields!: Record<string, unknown>;
 }
 
 @ObjectType('BusinessObject', { simpleResolvers: true, description: 'Any other record of the CRM, as the CRM last gave it.' })

@@ -37,7 +37,7 @@ export class CatalogueResolver {
 
   @Authorized('ADMIN')
   @Mutation(() => DeclareFieldPayload, {
-    description: 'Adds a field to a type of business object: records, tags and conditions know it at once.',
+    description: 'Adds a field to a type of object: records, tags and conditions know it at once.',
   })
   async declareField(
     @Ctx() ctx: Context,

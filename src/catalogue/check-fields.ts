@@ -23,7 +23,9 @@ export function checkFields(
     const field = type.fieldByName.get(name);
     if (!field || field.column) {
       const known = [...type.fieldByName.values()].filter((each) => !each.column).map((each) => each.name);
-      const hint = field ? ` Give \`${name}\` beside \`fields\`, not in it.` : didYouMean(name, known) || ` It has ${known.join(', ')}.`;
+      const hint = field
+        ? ` Give \`${name}\` beside \`fields\`, not in it.`
+        : didYouMean(name, known) || (known.length > 0 ? ` It has ${known.join(', ')}.` : ' Declare it first, or give it in `attributes`.');
       problems.add([...path, name], 'UNKNOWN_FIELD', `${shown(name)} is no field of ${typeName}.${hint}`);
       continue;
     }
@@ -32,6 +34,18 @@ export function checkFields(
     else problems.add([...path, name], 'WRONG_TYPE', `${shown(value)} is wrong here: ${name} takes ${allowedValues[field.kind]}.`);
   }
   return checked;
+}
+
+/** As checkFields, for `contact` and `account`, whose open fields have their own place beside `fields`. */
+export function checkDeclared(
+  typeName: 'contact' | 'account',
+  fields: Readonly<Record<string, unknown>>,
+  problems: Problems,
+  path: readonly (string | number)[],
+): Record<string, unknown> {
+  const { attributes, ...declared } = fields;
+  if (attributes !== undefined) problems.add([...path, 'attributes'], 'UNKNOWN_FIELD', 'Give `attributes` beside `fields`, not in it.');
+  return checkFields(typeName, declared, problems, path);
 }
 
 const attributeName = /^[\p{L}_][\p{L}\p{N}_]{0,99}$/u;

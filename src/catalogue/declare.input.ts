@@ -39,10 +39,10 @@ export class DeclareObjectTypeInput {
 
 @InputType('DeclareFieldInput', {
   description:
-    'A field of a type of business object, built-in or declared, known at once in records, tags and conditions. Declared again, it takes the new words and keeps its kind.',
+    'A field of a type, built-in or declared, contacts and accounts among them; known at once in records, tags and conditions. Declared again, it takes the new words and keeps its kind.',
 })
 export class DeclareFieldInput {
-  @Field(() => String, { description: 'The type that gets it. Contacts and accounts take `attributes` without any declaration.' })
+  @Field(() => String, { description: 'The type that gets it: `contact`, `account`, `subscription`.' })
   objectType!: string;
 
   @Field(() => String, { description: `Its name in \`fields\`, tags and conditions: ${nameShape}. Not one that the type has already.` })

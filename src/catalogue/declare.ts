@@ -127,12 +127,8 @@ function checkRelations(given: readonly string[], before: ObjectType | undefined
 
 function checkType(name: string, problems: Problems): ObjectType | undefined {
   const type = objectTypes().find((each) => each.name === name);
-  if (type?.storage === 'business_object') return type;
-  const why = type
-    ? `${name} takes no declared fields: what the CRM sends in its \`attributes\` is ${name}.attributes.NAME at once.`
-    : `There is no object type ${shown(name)}.${didYouMean(name, objectTypeNames())}`;
-  problems.add(['objectType'], type ? 'NOT_ALLOWED' : 'UNKNOWN_TYPE', why);
-  return undefined;
+  if (!type) problems.add(['objectType'], 'UNKNOWN_TYPE', `There is no object type ${shown(name)}.${didYouMean(name, objectTypeNames())}`);
+  return type;
 }
 
 const examples: Readonly<Record<FieldKind, string>> = {

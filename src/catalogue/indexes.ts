@@ -81,7 +81,7 @@ async function statements(query: Query): Promise<string[]> {
   const there = await query<{ name: string; valid: boolean; building: boolean }>(
     `select c.relname as name, i.indisvalid as valid, exists (select from pg_stat_progress_create_index p where p.index_relid = c.oid) as building
      from pg_index i join pg_class c on c.oid = i.indexrelid
-     where i.indrelid = 'business_object'::regclass and starts_with(c.relname, 'declared_field_')`,
+     where i.indrelid in ('business_object'::regclass, 'contact'::regclass, 'account'::regclass) and starts_with(c.relname, 'declared_field_')`,
   );
   const names = new Set(wanted.map(nameOf));
   const useless = there.filter((each) => !each.building && !(each.valid && names.has(each.name))).map((each) => each.name);
@@ -91,7 +91,10 @@ async function statements(query: Query): Promise<string[]> {
 
 function createSql(field: Wanted): string {
   const { access, key } = keyOf(field);
-  return `create index concurrently if not exists ${nameOf(field)} on business_object using ${access} (${key}) where type = ${literal(field.type)}`;
+  const ownTable = field.type === 'contact' || field.type === 'account';
+  const on = (table: string, where: string) =>
+    `create index concurrently if not exists ${nameOf(field)} on ${table} using ${access} (${key})${where}`;
+  return ownTable ? on(field.type, '') : on('business_object', ` where type = ${literal(field.type)}`);
 }
 
 /** Spelled as conditions compare it (comparison-sql.ts), or the planner could not use it. */

@@ -73,11 +73,11 @@ function rawValue(path: FieldPath, rows: Rows, names: TagNames): string {
   return path.source === 'COLUMN' || path.kind === 'NUMBER' ? raw : jsonOf(alias, path, names.parameters);
 }
 
-/** An object's own currency, else that of its account. */
+/** An object's own currency, else that of its account; a contact's is that of the account that `account` means. */
 function currencyOf(path: FieldPath, rows: Rows): string {
   const alias = rows.aliasOf(path.steps);
   if (path.type.name === 'account') return `${alias}.currency`;
-  const accounts = `${rows.aliasOf([...path.steps, 'account'])}.currency`;
+  const accounts = `${rows.aliasOf(path.type.name === 'contact' ? ['account'] : [...path.steps, 'account'])}.currency`;
   return path.type.fieldByName.has('currency') ? `coalesce(${alias}.fields ->> 'currency', ${accounts})` : accounts;
 }
 

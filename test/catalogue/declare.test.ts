@@ -193,7 +193,6 @@ test('declarations are checked like the built-in ones', async () => {
   for (const name of ['number', 'amount', 'account', 'accounts_receivable', 'attributes']) {
     expect(await problems(declareField, { ...good, name })).toEqual([['name', 'NAME_TAKEN']]);
   }
-  expect(await problems(declareField, { ...good, objectType: 'contact' })).toEqual([['objectType', 'NOT_ALLOWED']]);
   expect(await problems(declareField, { ...good, objectType: 'bil' })).toEqual([['objectType', 'UNKNOWN_TYPE']]);
   expect(await problems(declareField, { ...good, kind: 'ANY' })).toEqual([['kind', 'NOT_ALLOWED']]);
   expect(await problems(declareField, { ...good, kind: 'DATE', example: 'tomorrow' })).toEqual([['example', 'WRONG_TYPE']]);

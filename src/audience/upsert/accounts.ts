@@ -1,4 +1,4 @@
-import { checkAttributes } from '../../catalogue/check-fields.js';
+import { checkAttributes, checkDeclared } from '../../catalogue/check-fields.js';
 import type { HasEntityManager } from '../../database/sql.js';
 import type { Problems } from '../../errors.js';
 import type { AccountInput } from '../crm.input.js';
@@ -17,6 +17,7 @@ const accountTable: MergedTable = {
     numeric('balance'),
     numeric('outstanding_amount'),
     fields('attributes'),
+    fields('fields'),
   ],
 };
 
@@ -42,6 +43,8 @@ export function accountRow(problems: Problems, path: Path, input: AccountInput):
   }
   if (attributes === null) row['attributes'] = null;
   else if (attributes !== undefined) row['attributes'] = checkAttributes(attributes, problems, at('attributes'));
+  if (input.fields === null) row['fields'] = null;
+  else if (input.fields !== undefined) row['fields'] = checkDeclared('account', input.fields, problems, at('fields'));
   return row;
 }
 

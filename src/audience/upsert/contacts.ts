@@ -1,4 +1,4 @@
-import { checkAttributes } from '../../catalogue/check-fields.js';
+import { checkAttributes, checkDeclared } from '../../catalogue/check-fields.js';
 import { type HasEntityManager, rows } from '../../database/sql.js';
 import type { Problems } from '../../errors.js';
 import { readSettings } from '../../settings/settings.js';
@@ -24,6 +24,7 @@ const contactTable = (defaults: { direct: boolean; affiliate: boolean }): Merged
     text('email'),
     text('phone'),
     fields('attributes'),
+    fields('fields'),
   ],
 });
 
@@ -60,6 +61,8 @@ export function contactRow(problems: Problems, path: Path, input: ContactInput):
   if (phones !== undefined) addPoints(row, 'phone', checkPoints(problems, at('phones'), phones ?? [], phonePoint));
   if (attributes === null) row['attributes'] = null;
   else if (attributes !== undefined) row['attributes'] = checkAttributes(attributes, problems, at('attributes'));
+  if (input.fields === null) row['fields'] = null;
+  else if (input.fields !== undefined) row['fields'] = checkDeclared('contact', input.fields, problems, at('fields'));
   return row;
 }
 

@@ -46,13 +46,14 @@ function objectOf(row: RowContext, object: NonNullable<Mapping['objects']>[numbe
 
 function recordOf(
   row: RowContext,
-  record: { when?: When | undefined; attributes?: Record<string, Feed> | undefined } & Given,
+  record: { when?: When | undefined; attributes?: Record<string, Feed> | undefined; fields?: Record<string, Feed> | undefined } & Given,
   path: Path,
 ): Given {
-  const { when: _, attributes, ...feeds } = record;
+  const { when: _, attributes, fields, ...feeds } = record;
   // What is left of a record's mapping are feeds by field.
   const given = fedFields(row, feeds as Record<string, Feed>, path);
   if (attributes) given['attributes'] = fedFields(row, attributes, [...path, 'attributes']);
+  if (fields) given['fields'] = fedFields(row, fields, [...path, 'fields']);
   return given;
 }
 

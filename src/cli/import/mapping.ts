@@ -105,6 +105,7 @@ const contact = z.strictObject({
   directMarketing: feed.optional(),
   affiliateMarketing: feed.optional(),
   attributes,
+  fields: attributes,
   when: when.optional(),
 });
 const account = z.strictObject({
@@ -117,6 +118,7 @@ const account = z.strictObject({
   balance: feed.optional(),
   outstandingAmount: feed.optional(),
   attributes,
+  fields: attributes,
   when: when.optional(),
 });
 const object = z.strictObject({

@@ -31,7 +31,9 @@ export function plainRows(type: string): { check(columns: readonly string[]): vo
     );
   }
   const named = type === 'contact' ? contactColumns : type === 'account' ? accountColumns : objectColumns;
-  const fields = list === 'objects' ? typeOf(type).fieldByName : new Map<string, { kind: string }>();
+  const fields = new Map([...typeOf(type).fieldByName].filter(([, each]) => list === 'objects' || each.declared));
+  const isField = (column: string) =>
+    !named.includes(column) && (fields.has(column) || (list === 'objects' && !structured.includes(column)));
   return {
     check(columns) {
       const known = [...named, ...fields.keys()];
@@ -48,8 +50,8 @@ export function plainRows(type: string): { check(columns: readonly string[]): vo
         // An empty cell says nothing; a null in NDJSON clears.
         if (given === '' || given === undefined) continue;
         if (column.startsWith('attributes.')) inner(record, 'attributes')[column.slice('attributes.'.length)] = given;
-        else if (named.includes(column) || structured.includes(column) || list !== 'objects') put(record, column, given);
-        else inner(record, 'fields')[column] = asKind(fields.get(column)?.kind, given);
+        else if (isField(column)) inner(record, 'fields')[column] = asKind(fields.get(column)?.kind, given);
+        else put(record, column, given);
       }
       if (list === 'objects' && record['attributes'] !== undefined) {
         inner(record, 'fields')['attributes'] = record['attributes'];

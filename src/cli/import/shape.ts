@@ -29,6 +29,7 @@ const contact = z.strictObject({
   directMarketing: flag,
   affiliateMarketing: flag,
   attributes,
+  fields: attributes,
 });
 const account = z.strictObject({
   externalId: text,
@@ -40,6 +41,7 @@ const account = z.strictObject({
   balance: decimal,
   outstandingAmount: decimal,
   attributes,
+  fields: attributes,
 });
 const object = z.strictObject({
   type: text,
