@@ -8,7 +8,7 @@ import { secretsOf } from './access/secrets.js';
 import { makeAuthenticate, signToken } from './access/token.js';
 import { engine, type Role, type Viewer } from './access/viewer.js';
 import { ContactResolver, contactNode } from './audience/contact.resolver.js';
-import { SegmentResolver, segmentNode } from './audience/segment.resolver.js';
+import { SegmentPreviewResolver, SegmentResolver, segmentNode } from './audience/segment.resolver.js';
 import { CatalogueResolver } from './catalogue/catalogue.resolver.js';
 import { withCatalogueOf } from './catalogue/current.js';
 import { startIndexes } from './catalogue/indexes.js';
@@ -82,6 +82,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   NodeResolver,
   ContactResolver,
   SegmentResolver,
+  SegmentPreviewResolver,
   SandboxMessageResolver,
   CatalogueResolver,
   TemplateResolver,

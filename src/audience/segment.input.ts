@@ -50,6 +50,36 @@ export class UpdateSegmentInput {
   idempotencyKey?: string | null;
 }
 
+/** What adding and removing share. */
+@InputType()
+abstract class SegmentMembersInput {
+  @Field(() => ID, { description: 'The segment.' })
+  segmentId!: string;
+
+  @Field(() => [String], {
+    description: 'The externalIds of the contacts, at most 1,000 a call. One that is no contact is a problem, and nothing changes.',
+  })
+  contactExternalIds!: string[];
+
+  @Field(() => String, { nullable: true, description: 'The same key with the same input gives the first answer again, for 24 hours.' })
+  idempotencyKey?: string | null;
+}
+
+@InputType('AddSegmentMembersInput', { description: 'Contacts to list in a segment, beside those listed.' })
+export class AddSegmentMembersInput extends SegmentMembersInput {}
+
+@InputType('RemoveSegmentMembersInput', { description: 'Contacts to take off the list of a segment.' })
+export class RemoveSegmentMembersInput extends SegmentMembersInput {}
+
+@InputType('PreviewSegmentInput', { description: 'What a segment would be made of.' })
+export class PreviewSegmentInput {
+  @Field(() => ConditionInput, { nullable: true, description: 'Whoever meets it would be a member.' })
+  condition?: ConditionInput | null;
+
+  @Field(() => [String], { nullable: true, description: 'The externalIds of contacts that would be listed.' })
+  contactExternalIds?: string[] | null;
+}
+
 @InputType('DeleteSegmentInput', { description: 'Which segment goes.' })
 export class DeleteSegmentInput {
   @Field(() => ID, { description: 'The segment; one that a plan names stays.' })

@@ -4,15 +4,27 @@ import { PageArgs } from '../graphql/connection.js';
 import type { NodeKind } from '../graphql/node.js';
 import { ContactConnection } from './contact.type.js';
 import { countContacts, pageOfContacts } from './list.js';
-import { CreateSegmentInput, DeleteSegmentInput, UpdateSegmentInput } from './segment.input.js';
+import {
+  AddSegmentMembersInput,
+  CreateSegmentInput,
+  DeleteSegmentInput,
+  PreviewSegmentInput,
+  RemoveSegmentMembersInput,
+  UpdateSegmentInput,
+} from './segment.input.js';
 import { listSegments, loadSegments, type SegmentRow, segmentMembersSql } from './segment.js';
 import {
+  AddSegmentMembersPayloadType,
   CreateSegmentPayloadType,
   DeleteSegmentPayloadType,
+  RemoveSegmentMembersPayloadType,
   SegmentConnection,
+  SegmentPreviewType,
   SegmentType,
   UpdateSegmentPayloadType,
 } from './segment.type.js';
+import { addSegmentMembers, removeSegmentMembers } from './segment-members.js';
+import { draftMembersSql, previewSegment, type SegmentDraft } from './segment-preview.js';
 import { createSegment, deleteSegment, updateSegment } from './segment-write.js';
 
 @Resolver(() => SegmentType)
@@ -42,6 +54,37 @@ export class SegmentResolver {
   }
 
   @Authorized('ADMIN')
+  @Mutation(() => AddSegmentMembersPayloadType, { description: 'Lists further contacts in a segment, all of those given or none.' })
+  async addSegmentMembers(
+    @Ctx() ctx: Context,
+    @Arg('input', () => AddSegmentMembersInput, { description: 'Which, and where.' }) input: AddSegmentMembersInput,
+  ): Promise<AddSegmentMembersPayloadType> {
+    const { segment, changed, unchanged } = await addSegmentMembers(ctx, input.segmentId, input.contactExternalIds);
+    return { segment, added: changed, unchanged };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => RemoveSegmentMembersPayloadType, {
+    description: 'Takes contacts off the list of a segment, all of those given or none; those that meet its condition stay members.',
+  })
+  async removeSegmentMembers(
+    @Ctx() ctx: Context,
+    @Arg('input', () => RemoveSegmentMembersInput, { description: 'Which, and where.' }) input: RemoveSegmentMembersInput,
+  ): Promise<RemoveSegmentMembersPayloadType> {
+    const { segment, changed, unchanged } = await removeSegmentMembers(ctx, input.segmentId, input.contactExternalIds);
+    return { segment, removed: changed, unchanged };
+  }
+
+  @Authorized('ADMIN', 'AGENT')
+  @Query(() => SegmentPreviewType, { description: 'Who would be in a segment, before it is saved.' })
+  async previewSegment(
+    @Ctx() ctx: Context,
+    @Arg('input', () => PreviewSegmentInput, { description: 'What it would be made of.' }) input: PreviewSegmentInput,
+  ): Promise<SegmentDraft> {
+    return await previewSegment(ctx, input);
+  }
+
+  @Authorized('ADMIN')
   @Mutation(() => DeleteSegmentPayloadType, { description: 'Deletes a segment that nothing uses; otherwise CONFLICT says what does.' })
   async deleteSegment(
     @Ctx() ctx: Context,
@@ -61,6 +104,22 @@ export class SegmentResolver {
   async contacts(@Ctx() ctx: Context, @Root() segment: SegmentRow, @Args(() => PageArgs) page: PageArgs): Promise<unknown> {
     const parameters: unknown[] = [];
     return await pageOfContacts(ctx, page, membersSql(ctx, segment, parameters), parameters);
+  }
+}
+
+/** The members that a segment would have. */
+@Resolver(() => SegmentPreviewType)
+export class SegmentPreviewResolver {
+  @FieldResolver()
+  async size(@Ctx() ctx: Context, @Root() draft: SegmentDraft): Promise<number> {
+    const parameters: unknown[] = [];
+    return await countContacts(ctx, draftMembersSql(ctx, draft, parameters), parameters);
+  }
+
+  @FieldResolver(() => ContactConnection)
+  async contacts(@Ctx() ctx: Context, @Root() draft: SegmentDraft, @Args(() => PageArgs) page: PageArgs): Promise<unknown> {
+    const parameters: unknown[] = [];
+    return await pageOfContacts(ctx, page, draftMembersSql(ctx, draft, parameters), parameters);
   }
 }
 

@@ -37,6 +37,39 @@ export class UpdateSegmentPayloadType {
   segment!: object;
 }
 
+@ObjectType('AddSegmentMembersPayload', { simpleResolvers: true, description: 'What addSegmentMembers answers.' })
+export class AddSegmentMembersPayloadType {
+  @Field(() => SegmentType, { description: 'The segment as it is now.' })
+  segment!: object;
+
+  @Field(() => Int, { description: 'Contacts that were not listed before.' })
+  added!: number;
+
+  @Field(() => Int, { description: 'Contacts that were listed already.' })
+  unchanged!: number;
+}
+
+@ObjectType('RemoveSegmentMembersPayload', { simpleResolvers: true, description: 'What removeSegmentMembers answers.' })
+export class RemoveSegmentMembersPayloadType {
+  @Field(() => SegmentType, { description: 'The segment as it is now.' })
+  segment!: object;
+
+  @Field(() => Int, { description: 'Contacts that are listed no more.' })
+  removed!: number;
+
+  @Field(() => Int, { description: 'Contacts that were not listed.' })
+  unchanged!: number;
+}
+
+@ObjectType('SegmentPreview', { description: 'Who would be in a segment.' })
+export class SegmentPreviewType {
+  @Field(() => Int, { description: 'How many members it would have now.' })
+  size!: number;
+
+  @Field(() => ContactConnection, { description: 'The members that it would have now, oldest first.' })
+  contacts!: unknown;
+}
+
 @ObjectType('DeleteSegmentPayload', { simpleResolvers: true, description: 'The segment that was deleted.' })
 export class DeleteSegmentPayloadType {
   @Field(() => ID, { description: 'The id that it had.' })

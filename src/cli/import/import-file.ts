@@ -6,6 +6,7 @@ import { formatPath, Invalid, type Problem, Problems } from '../../errors.js';
 import { inTransaction, transact } from '../../graphql/request.js';
 import { WrongUse } from '../verb.js';
 import type { Values } from './feed.js';
+import { emptyReport, type ImportReport, note } from './import-report.js';
 import { mapWith } from './map-row.js';
 import { columnsOf, type Mapping } from './mapping.js';
 import { plainRows } from './plain-row.js';
@@ -22,24 +23,6 @@ export interface ImportOptions {
   dryRun?: boolean | undefined;
   onProgress?: (progress: Progress) => void;
 }
-
-export interface RowProblem {
-  line: number;
-  /** The field of the record, where it is one's. */
-  field?: string;
-  message: string;
-}
-
-export interface ImportReport extends UpsertResult {
-  rows: number;
-  /** Rows of which nothing was taken. */
-  refused: number;
-  problemCount: number;
-  /** The first of them. */
-  problems: RowProblem[];
-}
-
-const shownProblems = 20;
 
 /** One row with its records, which are taken together or not at all. */
 interface Row {
@@ -71,7 +54,7 @@ type Write = (write: (ctx: Context) => Promise<UpsertResult>) => Promise<UpsertR
 async function importRows(open: () => Context, options: ImportOptions, write: Write): Promise<ImportReport> {
   const rows = openRows(options.file, options.mapping?.delimiter);
   const reader = readerOf(options, rows.format, open().now());
-  const report: ImportReport = { rows: 0, refused: 0, inserted: 0, updated: 0, unchanged: 0, problemCount: 0, problems: [] };
+  const report = emptyReport();
   let batch = emptyBatch();
   for await (const row of rows.read(reader.check)) {
     report.rows += 1;
@@ -130,16 +113,12 @@ function recordsOf(reader: Reader, line: number, values: Values, report: ImportR
 
 function refuse(report: ImportReport, line: number, problems: readonly Problem[], type?: string): undefined {
   report.refused += 1;
-  note(report, line, problems, type);
+  noteAll(report, line, problems, type);
   return undefined;
 }
 
-function note(report: ImportReport, line: number, problems: readonly Problem[], type?: string): void {
-  for (const { path, message } of problems) {
-    report.problemCount += 1;
-    if (report.problems.length < shownProblems)
-      report.problems.push({ line, ...(path.length > 0 && { field: fieldOf(path, type) }), message });
-  }
+function noteAll(report: ImportReport, line: number, problems: readonly Problem[], type?: string): void {
+  for (const { path, message } of problems) note(report, { line, ...(path.length > 0 && { field: fieldOf(path, type) }), message });
 }
 
 /** `['contacts', 17, 'emails', 0, 'address']` as `contact.emails[0].address`: which record of a batch it was says nothing. */
@@ -207,7 +186,7 @@ function withoutRefused(
     const row = origins[list]?.[index];
     if (!row) throw new Invalid(problems);
     refused.add(row);
-    note(report, row.line, [problem], list === 'objects' ? input.objects[index]?.type : undefined);
+    noteAll(report, row.line, [problem], list === 'objects' ? input.objects[index]?.type : undefined);
   }
   report.refused += refused.size;
   return rows.filter((row) => !refused.has(row));
