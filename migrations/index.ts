@@ -7,6 +7,7 @@ import { Migration20261122000600_agenda } from './Migration20261122000600_agenda
 import { Migration20261122000700_catalogue } from './Migration20261122000700_catalogue.js';
 import { Migration20261122000800_words } from './Migration20261122000800_words.js';
 import { Migration20261122000900_causes } from './Migration20261122000900_causes.js';
+import { Migration20261122001300_plans } from './Migration20261122001300_plans.js';
 import { Migration20261122001600_words2 } from './Migration20261122001600_words2.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
@@ -21,4 +22,5 @@ export const migrations = [
   Migration20261122000800_words,
   Migration20261122000900_causes,
   Migration20261122001600_words2,
+  Migration20261122001300_plans,
 ];

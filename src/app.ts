@@ -36,7 +36,7 @@ import { startDelivery } from './delivery/worker.js';
 import { RunControlResolver } from './generate/control.resolver.js';
 import { RunResolver, runNode } from './generate/run.resolver.js';
 import { type RunSource, startRunner } from './generate/runner.js';
-import { ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
+import { ScheduleFireResolver, ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
 import { alarms, fireOverdue, fireSchedule } from './generate/schedule-fire.js';
 import { startSweeps } from './generate/sweep.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
@@ -100,6 +100,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   RunControlResolver,
   PlanResolver,
   ScheduleResolver,
+  ScheduleFireResolver,
   ManualResolver,
   SettingsResolver,
 ];

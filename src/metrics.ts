@@ -43,5 +43,15 @@ export function makeMetrics({ open, sockets }: Sources): () => Promise<string> {
       this.set(found?.count ?? 0);
     },
   });
+  new Gauge({
+    name: 'carillon_schedules_late',
+    help: 'Schedules that have been due for more than 15 seconds: no worker fires them.',
+    registers: [registry],
+    async collect() {
+      const late = `select count(*)::int as count from schedule where active and next_run_at < now() - interval '15 seconds'`;
+      const [found] = await rows<{ count: number }>(open(), late);
+      this.set(found?.count ?? 0);
+    },
+  });
   return async () => await registry.metrics();
 }

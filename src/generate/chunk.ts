@@ -10,15 +10,15 @@ const chunkSize = 5_000;
 
 /**
  * Turns the next recipients into communications with their queue entries and changes, and moves the run on, all in the
- * caller's transaction. Answers whether there is more.
+ * caller's transaction.
  */
-export async function generateChunk(ctx: Context, run: FrozenRun): Promise<boolean> {
+export async function generateChunk(ctx: Context, run: FrozenRun): Promise<void> {
   const stand = await first<{ doneTo: number; lastOrdinal: number }>(
     ctx,
     'select done_to as "doneTo", last_ordinal as "lastOrdinal" from run where id = $1',
     [run.id],
   );
-  if (!stand || stand.doneTo >= stand.lastOrdinal) return false;
+  if (!stand || stand.doneTo >= stand.lastOrdinal) return;
   const from = stand.doneTo;
   const to = Math.min(from + chunkSize, stand.lastOrdinal);
   const contents = await loadContents(ctx, [...new Set(run.messages.map((each) => each.contentId))]);
@@ -57,7 +57,6 @@ export async function generateChunk(ctx: Context, run: FrozenRun): Promise<boole
     [run.id, to, sum.generated, sum.rejected, done],
   );
   await appendChanges(ctx, [{ kind: 'run.changed', runId: run.id }]);
-  return !done;
 }
 
 function pickedSql(runId: string, from: number, to: number, place: number, parameters: unknown[]): string {

@@ -1,8 +1,17 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../context.js';
 import { requireLocalId } from '../graphql/node.js';
-import { controlRun, type RunAction } from './control.js';
-import { CancelRunInput, CancelRunPayload, PauseRunInput, PauseRunPayload, ResumeRunInput, ResumeRunPayload } from './control.type.js';
+import { controlRun, deleteRun, type RunAction } from './control.js';
+import {
+  CancelRunInput,
+  CancelRunPayload,
+  DeleteRunInput,
+  DeleteRunPayload,
+  PauseRunInput,
+  PauseRunPayload,
+  ResumeRunInput,
+  ResumeRunPayload,
+} from './control.type.js';
 import type { Run } from './run.js';
 import { RunType } from './run.type.js';
 
@@ -29,6 +38,16 @@ export class RunControlResolver {
   })
   async cancelRun(@Ctx() ctx: Context, @Arg('input', () => CancelRunInput) input: CancelRunInput): Promise<{ run: Run }> {
     return await control(ctx, input.runId, 'cancel');
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => DeleteRunPayload, {
+    description:
+      'Deletes a run that has not begun, as if it had never been asked for; one that has begun is cancelled or retracted instead.',
+  })
+  async deleteRun(@Ctx() ctx: Context, @Arg('input', () => DeleteRunInput) input: DeleteRunInput): Promise<DeleteRunPayload> {
+    await deleteRun(ctx, requireLocalId('Run', input.runId, 'run'));
+    return { runId: input.runId };
   }
 }
 

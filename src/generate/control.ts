@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { InvalidStateTransition, NotFound } from '../errors.js';
 import { loadRun, type Run, type RunState } from './run.js';
+import { caughtUpSql } from './turn.js';
 
 /** What a person may do to a run (E17x), and in which states. */
 const allowed = {
@@ -16,7 +17,7 @@ export type RunAction = keyof typeof allowed;
 const done: Record<RunAction, string> = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' };
 
 /**
- * Holds a run, lets it go on, or ends it. A worker looks at the state with each chunk, whose lock it takes: what it had begun is
+ * Holds a run, lets it go on, or ends it. A worker locks the run for each chunk: what it had begun is
  * whole, and nothing begins after the answer. Doing it twice changes nothing.
  */
 export async function controlRun(ctx: Context, id: string, action: RunAction): Promise<Run> {
@@ -50,7 +51,7 @@ function targetOf(action: RunAction, matched: boolean): RunState {
 async function write(ctx: Context, id: string, target: RunState): Promise<void> {
   await rows(
     ctx,
-    `update run set state = $2, claimed_until = null,
+    `update run set state = $2, turn = ${caughtUpSql},
        finished_at = case when $2 = 'CANCELLED' then clock_timestamp() end,
        skipped = case when $2 = 'CANCELLED' and last_ordinal > done_to
          then skipped || jsonb_build_object('CANCELLED', coalesce((skipped->>'CANCELLED')::int, 0) + (last_ordinal - done_to)) else skipped end,
@@ -60,4 +61,19 @@ async function write(ctx: Context, id: string, target: RunState): Promise<void> 
   );
   await appendChanges(ctx, [{ kind: 'run.changed', runId: id }]);
   if (target !== 'CANCELLED' && target !== 'PAUSED') ctx.afterCommit(() => ctx.bells.work('run'));
+}
+
+/** Takes back a run that has not begun (Z9): nobody has been met, nothing been generated. */
+export async function deleteRun(ctx: Context, id: string): Promise<void> {
+  const locked = await first<{ state: RunState; begun: boolean }>(
+    ctx,
+    'select state, messages is not null or finished_at is not null as begun from run where id = $1 for update',
+    [id],
+  );
+  if (!locked) throw new NotFound('run');
+  if (locked.begun) {
+    throw new InvalidStateTransition(`A run that is ${locked.state} has begun and cannot be deleted: cancel it, or retract what it sent.`);
+  }
+  await rows(ctx, 'delete from run where id = $1', [id]);
+  await appendChanges(ctx, [{ kind: 'run.changed', runId: id }]);
 }

@@ -39,3 +39,15 @@ export class CancelRunPayload {
   @Field(() => RunType, { description: answerWords })
   run!: RunType;
 }
+
+@InputType('DeleteRunInput', { description: 'Which run to delete.' })
+export class DeleteRunInput {
+  @Field(() => ID, { description: 'A run that has not begun.' })
+  runId!: string;
+}
+
+@ObjectType('DeleteRunPayload', { simpleResolvers: true, description: 'What deleteRun answers.' })
+export class DeleteRunPayload {
+  @Field(() => ID, { description: 'The id that the run had.' })
+  runId!: string;
+}

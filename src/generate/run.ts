@@ -91,6 +91,13 @@ export async function loadRun(ctx: Context, id: string): Promise<Run | null> {
   return (await first<Run>(ctx, `select ${runColumns} from ${runTables} where r.id = $1`, [id])) ?? null;
 }
 
+/** For a loader. */
+export async function runsById(ctx: Context, ids: readonly string[]): Promise<(Run | null)[]> {
+  const found = await rows<Run>(ctx, `select ${runColumns} from ${runTables} where r.id = any($1::uuid[])`, [ids]);
+  const byId = new Map(found.map((each) => [each.id, each]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
 export interface NewRun extends Partial<Cause> {
   scheduleId?: string | null;
   /** Default: now, by the database's clock. */

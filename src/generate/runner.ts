@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { engine } from '../access/viewer.js';
 import { withCatalogue } from '../catalogue/current.js';
 import { appendChanges } from '../changes/append.js';
@@ -10,7 +9,8 @@ import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
 import { generateChunk } from './chunk.js';
 import { match, type Recipients } from './match.js';
-import { type Cause, causeColumns, type FrozenRun, type RunMessage, type RunSettings, type RunState } from './run.js';
+import { type Cause, causeColumns, type RunMessage, type RunSettings, type RunState } from './run.js';
+import { caughtUpSql, strideSql, turnOrder } from './turn.js';
 
 /** A run as its worker sees it. */
 export interface ClaimedRun extends Cause {
@@ -19,6 +19,8 @@ export interface ClaimedRun extends Cause {
   /** Null before it has started. */
   messages: RunMessage[] | null;
   settings: RunSettings | null;
+  /** The instant that it is for; a late run is still for the instant at which it was due. */
+  scheduledFor: Date;
 }
 
 /** What a cause says of its run when it starts. */
@@ -39,30 +41,32 @@ export interface RunnerOptions {
   sources: (run: ClaimedRun) => RunSource;
 }
 
-/** A worker that dies gives its run up this much later; each chunk is far shorter. */
-const claimSeconds = 10;
 const pollMs = 1_000;
 
-/** Turns runs into communications, chunk by chunk. Killed at any instant, another worker goes on where the last chunk was committed. */
+/**
+ * Turns runs into communications, a chunk of one run in each round, so that no run waits for the end of another. The lock of
+ * the run's row is the claim: killed at any instant, another worker goes on where the last chunk was committed.
+ */
 export function startRunner({ log, open, sources }: RunnerOptions): Loop {
-  const worker = randomUUID();
   let stopping = false;
   const loop = startLoop({
     name: 'runs',
     log,
     everyMs: pollMs,
     async round() {
-      const run = await claim(open(engine), worker);
-      if (!run) return false;
+      let taken: ClaimedRun | undefined;
       try {
-        await withCatalogue(open(engine), async () => await carryOut(open, worker, run, sources(run), () => stopping));
+        await transact(open(engine), async (ctx) => {
+          taken = await take(ctx);
+          if (taken) await advance(ctx, taken, sources(taken));
+        });
       } catch (error) {
-        if (isAway(error)) throw error;
+        if (!taken || isAway(error)) throw error;
         // Tried again, it would fail again, and stand in the way of every other run.
-        if (!(error instanceof CallerError)) log.error({ err: error, runId: run.id }, 'a run failed');
-        await fail(open(engine), run, error instanceof CallerError ? error.message : 'Something went wrong on our side; the log has it.');
+        if (!(error instanceof CallerError)) log.error({ err: error, runId: taken.id }, 'a run failed');
+        await fail(open(engine), taken, error instanceof CallerError ? error.message : 'Something went wrong on our side; the log has it.');
       }
-      return !stopping;
+      return taken !== undefined && !stopping;
     },
   });
   return {
@@ -74,64 +78,42 @@ export function startRunner({ log, open, sources }: RunnerOptions): Loop {
   };
 }
 
-async function claim(ctx: Context, worker: string): Promise<ClaimedRun | undefined> {
+export const claimColumns = `id, ${causeColumns('run')}, state, messages, settings, scheduled_for as "scheduledFor"`;
+
+/** The run whose turn it is, locked for this transaction. Runs of one schedule do not overlap: a later one waits for the former. */
+async function take(ctx: Context): Promise<ClaimedRun | undefined> {
   return await first<ClaimedRun>(
     ctx,
-    `update run set claimed_by = $1, claimed_until = clock_timestamp() + make_interval(secs => ${claimSeconds}) where id = (
-       select id from run where state in ('SCHEDULED', 'RUNNING') and scheduled_for <= clock_timestamp()
-         and (claimed_until is null or claimed_until < clock_timestamp() or claimed_by = $1)
-       order by scheduled_for limit 1 for update skip locked
-     ) returning id, ${causeColumns('run')}, state, messages, settings`,
-    [worker],
+    `update run set turn = turn + ${strideSql} where id = (
+       select r.id from run r where r.state in ('SCHEDULED', 'RUNNING') and r.scheduled_for <= clock_timestamp()
+         and not exists (select from run e where e.schedule_id = r.schedule_id and e.seq < r.seq and e.state in ('SCHEDULED', 'RUNNING', 'PAUSED'))
+       order by ${turnOrder('r')} limit 1 for update of r skip locked
+     ) returning ${claimColumns}`,
   );
 }
 
-async function carryOut(
-  open: Context['open'],
-  worker: string,
-  claimed: ClaimedRun,
-  source: RunSource,
-  stopping: () => boolean,
-): Promise<void> {
+/** One step, whole or not at all: it is matched, or its next chunk is generated. */
+async function advance(ctx: Context, claimed: ClaimedRun, source: RunSource): Promise<void> {
   const { id, messages, settings } = claimed;
-  const run =
-    messages && settings ? { id, messages, settings } : await transact(open(engine), (ctx) => begin(ctx, worker, claimed, source));
-  if (!run) return;
-  for (let more = true; more && !stopping(); ) {
-    more = await transact(open(engine), async (ctx) => {
-      if (!(await hold(ctx, worker, run.id))) return false;
-      return await generateChunk(ctx, run);
-    });
-  }
-  if (stopping()) await rows(open(engine), 'update run set claimed_until = null where id = $1 and claimed_by = $2', [run.id, worker]);
+  await withCatalogue(ctx, async () => {
+    if (messages && settings) await generateChunk(ctx, { id, messages, settings });
+    else await begin(ctx, claimed, source);
+  });
 }
 
-/** Matches, and freezes what is sent, in one transaction: a run has met everybody or nobody. */
-async function begin(ctx: Context, worker: string, run: ClaimedRun, source: RunSource): Promise<FrozenRun | undefined> {
-  if (!(await hold(ctx, worker, run.id))) return undefined;
+/** Matches, and freezes what is sent: a run has met everybody or nobody. */
+async function begin(ctx: Context, run: ClaimedRun, source: RunSource): Promise<void> {
   const { recipients, messages, settings } = await source.prepare(ctx, run);
   const { total, eligible, skipped } = await match(ctx, run.id, recipients, messages, settings);
   await rows(
     ctx,
     `update run set state = case when $3 = 0 then 'COMPLETED' else 'RUNNING' end, started_at = clock_timestamp(),
        finished_at = case when $3 = 0 then clock_timestamp() end, matched = $2, last_ordinal = $3, skipped = $4, messages = $5, settings = $6,
-       claimed_until = clock_timestamp() + make_interval(secs => ${claimSeconds})
+       turn = ${caughtUpSql}
      where id = $1`,
     [run.id, total, eligible, JSON.stringify(skipped), JSON.stringify(messages), JSON.stringify(settings)],
   );
   await appendChanges(ctx, [{ kind: 'run.changed', runId: run.id }]);
-  return { id: run.id, messages, settings };
-}
-
-/** Locks the run for this transaction, where it is still ours and still to be done: a worker that was thought dead stops here. */
-async function hold(ctx: Context, worker: string, id: string): Promise<boolean> {
-  const held = await first(
-    ctx,
-    `update run set claimed_until = clock_timestamp() + make_interval(secs => ${claimSeconds})
-     where id = $1 and claimed_by = $2 and state in ('SCHEDULED', 'RUNNING') returning 1 as held`,
-    [id, worker],
-  );
-  return held !== undefined;
 }
 
 async function fail(ctx: Context, run: ClaimedRun, message: string): Promise<void> {

@@ -1,13 +1,14 @@
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { transact } from '../graphql/request.js';
+import { decide } from './misfire.js';
 import { nextInstants } from './recurrence.js';
 import { startRun } from './run.js';
 import { armed, type Schedule, type ScheduleRow, scheduleColumns, scheduleOf } from './schedule.js';
+import { type Fire, logFires } from './schedule-log.js';
 
 /** Schedules taken in one round; more ask for another round at once. */
 const batch = 100;
-const missedCounted = 1_000;
 
 /** A schedule that waits, and for when. */
 export interface Alarm {
@@ -16,9 +17,9 @@ export interface Alarm {
 }
 
 /**
- * Starts the run of a schedule if it is due by the database's clock, and moves it on: to its next instant that is still to
- * come, so that several missed ones make one run (misfire policy FIRE_ONCE). Whoever rings twice, late, early or in another
- * process at the same time does no harm. Answers whether a run was due.
+ * Starts the run of a schedule if it is due by the database's clock, and moves it on: what passed meanwhile is dealt with by
+ * its misfire policy. Whoever rings twice, late, early or in another process at the same time does no harm. Answers whether
+ * an instant was due.
  */
 export async function fireSchedule(ctx: Context, scheduleId: string): Promise<boolean> {
   return await transact(ctx, async (inside) => {
@@ -61,23 +62,41 @@ export async function alarms(ctx: Context): Promise<Alarm[]> {
 }
 
 async function fire(ctx: Context, schedule: Schedule, now: Date): Promise<void> {
-  const { id, planId, notificationTypeId, nextRunAt: due } = schedule;
+  const { id, planId, notificationTypeId, rule, misfire, fired, nextRunAt: due } = schedule;
   if (due === null) throw new Error(`Schedule ${id} waits for nothing`);
-  await startRun(ctx, { planId, notificationTypeId, scheduleId: id, scheduledFor: due });
-  logMissed(ctx, schedule, due, now);
-  const [next] = nextInstants(schedule.rule, due > now ? due : now, 1, schedule.fired + 1);
-  const moved = { ...schedule, fired: schedule.fired + 1, nextRunAt: next ?? null };
-  await rows(ctx, 'update schedule set fired = fired + 1, last_run_at = now(), next_run_at = $2, active = $3 where id = $1', [
-    id,
-    moved.nextRunAt,
-    next !== undefined,
-  ]);
-  armed(ctx, moved);
+  const { run, missed, next: following } = decide(rule, misfire, { due, now, fired });
+  const waiting = misfire === 'FIRE_ALL' ? undefined : await unbegunRun(ctx, id);
+  // What is merged makes no run, and so uses up none of the rule's times.
+  const next = waiting ? (nextInstants(rule, now, 1, fired)[0] ?? null) : following;
+  const fires: Fire[] = missed.map((dueAt) => ({ dueAt, outcome: 'MISSED', runId: null }));
+  for (const dueAt of run) {
+    if (waiting) {
+      fires.push({ dueAt, outcome: 'MERGED', runId: waiting });
+      continue;
+    }
+    const runId = await startRun(ctx, { planId, notificationTypeId, scheduleId: id, scheduledFor: dueAt });
+    if (runId) fires.push({ dueAt, outcome: 'FIRED', runId });
+  }
+  const started = waiting ? 0 : run.length;
+  const without = fires.filter((each) => each.outcome !== 'FIRED').length;
+  if (without > 0)
+    ctx.log.warn({ scheduleId: id, due, misfire, withoutRun: without, started }, 'instants of a schedule got no run of their own');
+  await logFires(ctx, id, fires);
+  await rows(
+    ctx,
+    `update schedule set fired = fired + $2, missed = missed + $3, last_run_at = case when $2 > 0 then now() else last_run_at end,
+       next_run_at = $4, active = $5 where id = $1`,
+    [id, started, without, next, next !== null],
+  );
+  armed(ctx, { ...schedule, nextRunAt: next });
 }
 
-function logMissed({ log }: Context, { id, rule, fired }: Schedule, due: Date, now: Date): void {
-  const [following] = nextInstants(rule, due, 1, fired + 1);
-  if (!following || following > now) return;
-  const missed = nextInstants(rule, due, missedCounted, fired + 1).filter((instant) => instant <= now).length;
-  log.warn({ scheduleId: id, due, missed }, 'missed runs of a schedule are made up for by one');
+/** Runs of one schedule do not overlap: what is due while one still waits to begin is merged into that one. */
+async function unbegunRun(ctx: Context, scheduleId: string): Promise<string | undefined> {
+  const found = await first<{ id: string }>(
+    ctx,
+    `select id from run where schedule_id = $1 and state in ('SCHEDULED', 'PAUSED') and messages is null order by seq limit 1`,
+    [scheduleId],
+  );
+  return found?.id;
 }

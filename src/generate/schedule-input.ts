@@ -1,5 +1,6 @@
-import { type Problem, Problems } from '../errors.js';
+import { Invalid, type Problem, Problems } from '../errors.js';
 import { scalarProblem } from '../graphql/scalars.js';
+import type { Misfire } from './misfire.js';
 import { type Duration, firstInstant, parseCron, plus, type Rule, type TimeUnit } from './recurrence.js';
 
 /** A schedule as a caller asks for it: see ScheduleInput of the schema. */
@@ -8,6 +9,7 @@ export interface ScheduleWish {
   after?: Duration | null;
   repeat?: { every?: Duration | null; cron?: string | null; until?: string | null; times?: number | null } | null;
   timeZone?: string | null;
+  misfire?: Misfire | null;
 }
 
 /** What checking needs beside the wish itself. */
@@ -122,4 +124,15 @@ function readInstant(text: string, path: Problem['path'], problems: Problems): D
   if (!problem) return new Date(text);
   problems.add(path, problem.code, problem.message);
   return undefined;
+}
+
+const longestName = 200;
+
+/** A schedule's name as given: undefined stays as it is; blank is none. */
+export function nameOf(name: string | null | undefined): string | null | undefined {
+  if (name == null) return name;
+  if (name.trim().length > longestName) {
+    throw new Invalid([{ path: ['name'], code: 'TOO_LONG', message: `A name has ${longestName} characters at most.` }]);
+  }
+  return name.trim() || null;
 }

@@ -5,8 +5,8 @@ import { Invalid } from '../errors.js';
 import { connectionOf, greatestPage, keyset, PageArgs, pageOf } from '../graphql/connection.js';
 import { type NodeKind, requireLocalId } from '../graphql/node.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
-import { type Run, runColumns, runTables } from './run.js';
-import { RunConnection } from './run.type.js';
+import { type Run, runColumns, runsById, runTables } from './run.js';
+import { RunConnection, RunType } from './run.type.js';
 import {
   deleteSchedule,
   loadSchedule,
@@ -17,6 +17,7 @@ import {
   type ScheduleRow,
   scheduleColumns,
   scheduleOf,
+  updateSchedule,
 } from './schedule.js';
 import {
   DeleteScheduleInput,
@@ -27,8 +28,14 @@ import {
   ResumeScheduleInput,
   ResumeSchedulePayload,
   ScheduleConnection,
+  ScheduleFireConnection,
+  ScheduleFireType,
   ScheduleType,
+  UpdateScheduleInput,
+  UpdateSchedulePayload,
 } from './schedule.type.js';
+import { nameOf } from './schedule-input.js';
+import { type FireRow, listFires } from './schedule-log.js';
 
 @Resolver(() => ScheduleType)
 export class ScheduleResolver {
@@ -45,6 +52,19 @@ export class ScheduleResolver {
       (each) => [each.id],
       async () => (await first<{ count: number }>(ctx, 'select count(*)::int as count from schedule'))?.count ?? 0,
     );
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => UpdateSchedulePayload, {
+    description:
+      'Changes when it runs, or its name. Its runs stay, `times` counts anew. A paused one stays paused, one at its end waits again.',
+  })
+  async updateSchedule(
+    @Ctx() ctx: Context,
+    @Arg('input', () => UpdateScheduleInput) { scheduleId, name, schedule }: UpdateScheduleInput,
+  ): Promise<UpdateSchedulePayload> {
+    const id = requireLocalId('Schedule', scheduleId, 'schedule');
+    return { schedule: await updateSchedule(ctx, id, { name: nameOf(name), input: schedule, path: ['schedule'] }) };
   }
 
   @Authorized('ADMIN')
@@ -81,7 +101,6 @@ export class ScheduleResolver {
     description: 'The next runs as things stand, computed by the code that starts them; 100 at most.',
   })
   nextRuns(
-    @Ctx() ctx: Context,
     @Root() schedule: Schedule,
     @Arg('first', () => Int, { nullable: true, defaultValue: 5, description: 'How many, 100 at most.' }) count: number | null,
   ): Date[] {
@@ -91,12 +110,17 @@ export class ScheduleResolver {
         { path: ['first'], code: 'OUT_OF_RANGE', message: `${size} is out of range: 0 to ${greatestPage} runs are shown.` },
       ]);
     }
-    return previewRuns(schedule, size, ctx.now());
+    return previewRuns(schedule, size);
   }
 
   @FieldResolver(() => RepeatType, { nullable: true, description: 'How it repeats; null for a single run.' })
   repeat(@Root() { rule }: Schedule): RepeatType | null {
     return rule.every === null && rule.cron === null ? null : rule;
+  }
+
+  @FieldResolver(() => ScheduleFireConnection, { description: 'What became of each of its instants, newest first.' })
+  async fires(@Ctx() ctx: Context, @Root() schedule: Schedule, @Args(() => PageArgs) args: PageArgs): Promise<unknown> {
+    return await listFires(ctx, schedule.id, args);
   }
 
   @FieldResolver(() => RunConnection, { description: 'Its runs, newest first.' })
@@ -116,6 +140,14 @@ export class ScheduleResolver {
       async () =>
         (await first<{ count: number }>(ctx, 'select count(*)::int as count from run where schedule_id = $1', [schedule.id]))?.count ?? 0,
     );
+  }
+}
+
+@Resolver(() => ScheduleFireType)
+export class ScheduleFireResolver {
+  @FieldResolver(() => RunType, { nullable: true, description: 'The run that it started, or was merged into.' })
+  async run(@Ctx() ctx: Context, @Root() { runId }: FireRow): Promise<Run | null> {
+    return runId === null ? null : await ctx.loader<string, Run | null>('run', runsById).load(runId);
   }
 }
 

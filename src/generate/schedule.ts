@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { Conflict, NotFound, type Problem } from '../errors.js';
+import { lateSeconds, type Misfire } from './misfire.js';
 import { firstInstant, nextInstants, type Rule } from './recurrence.js';
 import { type Cause, causeColumns } from './run.js';
 import { ruleOf, type ScheduleWish } from './schedule-input.js';
@@ -15,6 +16,13 @@ export interface Schedule extends Cause {
   active: boolean;
   /** How many runs it has made. */
   fired: number;
+  misfire: Misfire;
+  /** Instants that passed without a run of their own. */
+  missed: number;
+  /** Due, and not yet started although there was time enough: no worker fires schedules. */
+  isLate: boolean;
+  /** When it was read, by the database's clock. */
+  readAt: Date;
   lastRunAt: Date | null;
   /** Null when it is not active. */
   nextRunAt: Date | null;
@@ -29,7 +37,8 @@ interface StoredRule extends Omit<Rule, 'start' | 'until' | 'timeZone'> {
 }
 
 export const scheduleColumns = `s.id, s.name, ${causeColumns('s')}, s.rule, s.time_zone as "timeZone", s.active, s.fired,
-  s.last_run_at as "lastRunAt", s.next_run_at as "nextRunAt"`;
+  s.misfire, s.missed, coalesce(s.active and s.next_run_at < clock_timestamp() - interval '${lateSeconds} seconds', false) as "isLate",
+  clock_timestamp() as "readAt", s.last_run_at as "lastRunAt", s.next_run_at as "nextRunAt"`;
 
 export function scheduleOf(row: ScheduleRow): Schedule {
   const { start, until, every, cron, times } = row.rule;
@@ -68,12 +77,41 @@ export async function createSchedule(
   const { timeZone, ...stored } = rule;
   const made = await first<ScheduleRow>(
     ctx,
-    `insert into schedule as s (name, plan_id, notification_type_id, rule, time_zone, next_run_at)
-       values ($1, $2, $3, $4, $5, $6) returning ${scheduleColumns}`,
-    [name, planId, notificationTypeId, JSON.stringify(stored), timeZone, firstInstant(rule)],
+    `insert into schedule as s (name, plan_id, notification_type_id, rule, time_zone, next_run_at, misfire)
+       values ($1, $2, $3, $4, $5, $6, $7) returning ${scheduleColumns}`,
+    [name, planId, notificationTypeId, JSON.stringify(stored), timeZone, firstInstant(rule), input.misfire ?? 'FIRE_ONCE'],
   );
   if (!made) throw new Error('An insert answers its row');
   return armed(ctx, scheduleOf(made));
+}
+
+export interface ScheduleChange {
+  name?: string | null | undefined;
+  /** Another rule in place of the old one. */
+  input?: ScheduleWish | null | undefined;
+  path: Problem['path'];
+}
+
+/**
+ * Gives a schedule another name or rule (Z9). Its runs and what became of its instants stay; `times` counts anew. A paused
+ * one stays paused, one that had come to its end waits again.
+ */
+export async function updateSchedule(ctx: Context, id: string, { name, input, path }: ScheduleChange): Promise<Schedule> {
+  const schedule = await hold(ctx, id);
+  const now = await databaseNow(ctx);
+  if (name !== undefined) await rows(ctx, 'update schedule set name = $2 where id = $1', [id, name]);
+  if (input != null) {
+    const rule = ruleOf(input, { now, defaultTimeZone: schedule.timeZone, path });
+    const { timeZone, ...stored } = rule;
+    const paused = !schedule.active && nextInstants(schedule.rule, now, 1, schedule.fired).length > 0;
+    await rows(
+      ctx,
+      `update schedule set rule = $2, time_zone = $3, fired = 0, active = not $4::boolean, next_run_at = case when $4 then null else $5::timestamptz end,
+         misfire = coalesce($6, misfire) where id = $1`,
+      [id, JSON.stringify(stored), timeZone, paused, firstInstant(rule), input.misfire ?? null],
+    );
+  }
+  return armed(ctx, await hold(ctx, id));
 }
 
 /** No run begins until it is resumed. What it misses meanwhile is not made up for. */
@@ -81,7 +119,7 @@ export async function pauseSchedule(ctx: Context, id: string): Promise<Schedule>
   const schedule = await hold(ctx, id);
   if (!schedule.active) return schedule;
   await rows(ctx, 'update schedule set active = false, next_run_at = null where id = $1', [id]);
-  return armed(ctx, { ...schedule, active: false, nextRunAt: null });
+  return armed(ctx, { ...schedule, active: false, nextRunAt: null, isLate: false });
 }
 
 /** Goes on with the next instant of its rule that is still to come. */
@@ -94,6 +132,11 @@ export async function resumeSchedule(ctx: Context, id: string): Promise<Schedule
   return armed(ctx, { ...schedule, active: true, nextRunAt: next });
 }
 
+/** The schedules of a plan or of a notification type end with it. */
+export async function deleteSchedulesOf(ctx: Context, cause: Partial<Cause>): Promise<void> {
+  for (const { id } of await schedulesOf(ctx, cause)) await deleteSchedule(ctx, id);
+}
+
 /** Its runs and their communications stay. */
 export async function deleteSchedule(ctx: Context, id: string): Promise<void> {
   const schedule = await hold(ctx, id);
@@ -102,10 +145,9 @@ export async function deleteSchedule(ctx: Context, id: string): Promise<void> {
 }
 
 /** The next runs as things stand: the one that is due or waited for, and what the rule gives after it. */
-export function previewRuns(schedule: Schedule, count: number, now: Date): Date[] {
-  const { nextRunAt, rule, fired } = schedule;
+export function previewRuns({ nextRunAt, rule, fired, readAt }: Schedule, count: number): Date[] {
   if (nextRunAt === null || count <= 0) return [];
-  const from = nextRunAt > now ? nextRunAt : now;
+  const from = nextRunAt > readAt ? nextRunAt : readAt;
   return [nextRunAt, ...nextInstants(rule, from, count - 1, fired + 1)];
 }
 

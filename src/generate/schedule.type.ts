@@ -25,6 +25,30 @@ registerEnumType(TimeUnitEnum, {
   },
 });
 
+export const MisfirePolicyEnum = { FIRE_ONCE: 'FIRE_ONCE', SKIP: 'SKIP', FIRE_ALL: 'FIRE_ALL' } as const;
+
+registerEnumType(MisfirePolicyEnum, {
+  name: 'MisfirePolicy',
+  description: 'What becomes of instants that pass while nothing runs.',
+  valuesConfig: {
+    FIRE_ONCE: { description: 'They are made up for by one run, at once; then it goes on in step. The default.' },
+    SKIP: { description: 'What is more than 15 seconds late does not run; it goes on with the next instant.' },
+    FIRE_ALL: { description: 'Each gets its run, one after the other.' },
+  },
+});
+
+export const FireOutcomeEnum = { FIRED: 'FIRED', MISSED: 'MISSED', MERGED: 'MERGED' } as const;
+
+registerEnumType(FireOutcomeEnum, {
+  name: 'ScheduleFireOutcome',
+  description: 'What became of an instant of a schedule.',
+  valuesConfig: {
+    FIRED: { description: 'It started a run.' },
+    MISSED: { description: 'It passed while nothing ran, and has no run of its own.' },
+    MERGED: { description: 'An earlier run of the schedule had not begun yet: that one stands for this instant, too.' },
+  },
+});
+
 @InputType('DurationInput', { description: 'A span of time: 2 WEEK.' })
 export class DurationInput {
   @Field(() => Int, { description: 'How many: 1 or more, 10 years at most.' })
@@ -70,6 +94,12 @@ export class ScheduleInput {
 
   @Field(() => TimeZoneScalar, { nullable: true, description: "Where the clock hangs that it goes by; default the system's zone." })
   timeZone?: string | null;
+
+  @Field(() => MisfirePolicyEnum, {
+    nullable: true,
+    description: 'What becomes of instants that pass while nothing runs; default FIRE_ONCE, for an update what it was.',
+  })
+  misfire?: keyof typeof MisfirePolicyEnum | null;
 }
 
 @ObjectType('Duration', { simpleResolvers: true, description: 'A span of time: 2 WEEK.' })
@@ -100,7 +130,7 @@ export class RepeatType {
   implements: NodeType,
   simpleResolvers: true,
   description:
-    'When something runs by itself. Runs that were missed, because everything was down, are made up for by one, at once; then it goes on from there.',
+    'When something runs by itself. Its runs do not overlap: one that is due while the former is not finished waits for it, and what is due meanwhile is merged into the one that waits.',
 })
 export class ScheduleType extends NodeType {
   @Field(() => String, { nullable: true, description: 'Its name.' })
@@ -117,7 +147,30 @@ export class ScheduleType extends NodeType {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'The next run; null when it is not active.' })
   nextRunAt?: Date | null;
+
+  @Field(() => Boolean, { description: 'Its next run has been due for more than 15 seconds, and no worker has started it.' })
+  isLate!: boolean;
+
+  @Field(() => MisfirePolicyEnum, { description: 'What becomes of instants that pass while nothing runs.' })
+  misfire!: keyof typeof MisfirePolicyEnum;
+
+  @Field(() => Int, { description: 'Instants that passed without a run of their own, 1,000 at a time; `fires` says what became of each.' })
+  missed!: number;
 }
+
+@ObjectType('ScheduleFire', { description: 'What became of one instant of a schedule; kept for 400 days.' })
+export class ScheduleFireType {
+  @Field(() => DateTimeScalar, { description: 'The instant that the rule gave.' })
+  dueAt!: Date;
+
+  @Field(() => FireOutcomeEnum, { description: 'What became of it.' })
+  outcome!: keyof typeof FireOutcomeEnum;
+
+  @Field(() => DateTimeScalar, { description: 'When that was decided.' })
+  decidedAt!: Date;
+}
+
+export const ScheduleFireConnection = connectionType('ScheduleFire', () => ScheduleFireType);
 
 export const ScheduleConnection = connectionType('Schedule', () => ScheduleType);
 
@@ -137,6 +190,27 @@ export class ResumeScheduleInput {
 export class DeleteScheduleInput {
   @Field(() => ID, { description: 'The schedule.' })
   scheduleId!: string;
+}
+
+@InputType('UpdateScheduleInput', { description: 'What to change about a schedule; what is left out stays.' })
+export class UpdateScheduleInput {
+  @Field(() => ID, { description: 'The schedule.' })
+  scheduleId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Its name; null takes it away.' })
+  name?: string | null;
+
+  @Field(() => ScheduleInput, {
+    nullable: true,
+    description: 'Another rule in place of the old one; left out time zone and misfire policy stay.',
+  })
+  schedule?: ScheduleInput | null;
+}
+
+@ObjectType('UpdateSchedulePayload', { simpleResolvers: true, description: 'What updateSchedule answers.' })
+export class UpdateSchedulePayload {
+  @Field(() => ScheduleType, { description: 'The schedule, with its next run.' })
+  schedule!: ScheduleType;
 }
 
 @ObjectType('PauseSchedulePayload', { simpleResolvers: true, description: 'What pauseSchedule answers.' })

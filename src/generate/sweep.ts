@@ -5,6 +5,7 @@ import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
 import { announceExpired } from '../queue/expire.js';
 import { compactTallies } from './run.js';
+import { pruneFires } from './schedule-log.js';
 
 /** Expired entries are out of reach at once; this is how late their announcement may be. */
 const expiryMs = 500;
@@ -24,6 +25,7 @@ export function startSweeps({ log, open }: { log: Context['log']; open: Context[
     everyMs: housekeepingMs,
     async round() {
       await transact(open(engine), compactTallies);
+      await pruneFires(open(engine));
       await forgetKeys(open(engine));
       return await transact(open(engine), pruneChanges);
     },

@@ -8,6 +8,7 @@ import { loadRun, type Run, runColumns, runTables, startRun } from '../../genera
 import { RunConnection } from '../../generate/run.type.js';
 import { createSchedule, schedulesOf } from '../../generate/schedule.js';
 import { ScheduleType } from '../../generate/schedule.type.js';
+import { nameOf } from '../../generate/schedule-input.js';
 import { connectionOf, keyset, PageArgs, pageOf } from '../../graphql/connection.js';
 import { localId, type NodeKind, requireLocalId } from '../../graphql/node.js';
 import { createPlan } from './create.js';
@@ -79,7 +80,8 @@ export class PlanResolver {
   @Mutation(() => SchedulePlanPayload, { description: 'Runs a plan at an instant, after a while, or again and again.' })
   async schedulePlan(@Ctx() ctx: Context, @Arg('input', () => SchedulePlanInput) input: SchedulePlanInput): Promise<unknown> {
     const plan = await requirePlan(ctx, input.planId);
-    return { schedule: await createSchedule(ctx, { planId: plan.id, name: plan.name, input: input.schedule, path: ['schedule'] }) };
+    const name = nameOf(input.name) ?? plan.name;
+    return { schedule: await createSchedule(ctx, { planId: plan.id, name, input: input.schedule, path: ['schedule'] }) };
   }
 
   @Authorized('ADMIN')

@@ -152,6 +152,9 @@ export class SchedulePlanInput {
   @Field(() => ID, { description: 'The plan.' })
   planId!: string;
 
+  @Field(() => String, { nullable: true, description: "The schedule's name; default the plan's." })
+  name?: string | null;
+
   @Field(() => ScheduleInput, { description: 'When.' })
   schedule!: ScheduleInput;
 
