@@ -8,9 +8,11 @@ import { secretsOf } from './access/secrets.js';
 import { makeAuthenticate, signToken } from './access/token.js';
 import { engine, type Role, type Viewer } from './access/viewer.js';
 import { ContactResolver, contactNode } from './audience/contact.resolver.js';
+import { EventResolver, eventNode } from './audience/events/event.resolver.js';
 import { SegmentPreviewResolver, SegmentResolver, segmentNode } from './audience/segment.resolver.js';
 import { CatalogueResolver } from './catalogue/catalogue.resolver.js';
 import { withCatalogueOf } from './catalogue/current.js';
+import { publishEvents } from './catalogue/declare-event.js';
 import { startIndexes } from './catalogue/indexes.js';
 import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
@@ -83,6 +85,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   ContactResolver,
   SegmentResolver,
   SegmentPreviewResolver,
+  EventResolver,
   SandboxMessageResolver,
   CatalogueResolver,
   TemplateResolver,
@@ -107,6 +110,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
 const nodes: NodeKind[] = [
   contactNode,
   segmentNode,
+  eventNode,
   sandboxMessageNode,
   templateNode,
   categoryNode,
@@ -145,13 +149,19 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   const orm = await openOrm({ url: databaseUrl, entities });
   opened.defer(async () => await orm.close(true));
   await migrateUp(orm, databaseUrl);
+  await publishEvents({ em: orm.em.fork() });
   const secrets = secretsOf(config);
   const now = overrides.now ?? (() => new Date());
 
   // Each rings the other: the doorbell is opened last, when there is something to ring.
   let doorbell: Doorbell | undefined;
   let scheduler: Scheduler | undefined;
-  const rung: Record<Bell, () => void> = { changes: () => tail.ring(), run: () => undefined, delivery: () => undefined };
+  const rung: Record<Bell, () => void> = {
+    changes: () => tail.ring(),
+    run: () => undefined,
+    delivery: () => undefined,
+    event: () => undefined,
+  };
   const ring = (bell: Bell) => {
     rung[bell]();
     doorbell?.ring(bell);

@@ -15,8 +15,8 @@ export interface Clocks {
 export interface Bells {
   /** The change log has grown. */
   changes(): void;
-  /** There may be work: a run to generate, entries that the engine must send. */
-  work(kind: 'run' | 'delivery'): void;
+  /** There may be work: a run to generate, entries that the engine must send, events that rules listen to. */
+  work(kind: 'run' | 'delivery' | 'event'): void;
 }
 
 /** What lives as long as the process and belongs to no request. */

@@ -47,7 +47,10 @@ export class ContactResolver {
     @Ctx() ctx: Context,
     @Arg('input', () => UpsertCrmRecordsInput, { description: 'The records.' }) input: UpsertCrmRecordsInput,
   ): Promise<UpsertCrmRecordsPayloadType> {
-    return await upsertCrmRecords(ctx, input);
+    const result = await upsertCrmRecords(ctx, input);
+    // Rules may listen to what changed.
+    if (result.inserted + result.updated > 0) ctx.afterCommit(() => ctx.bells.work('event'));
+    return result;
   }
 
   @Authorized('ADMIN', 'AGENT', 'CONTACT')

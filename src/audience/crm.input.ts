@@ -84,6 +84,12 @@ export class AccountInput {
   @Field(() => String, { nullable: true, description: "The owner's externalId; required the first time." })
   contact?: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'The externalId of the account that stands above it in a group; it may come with the same call.',
+  })
+  parentAccount?: string | null;
+
   @Field(() => String, { nullable: true, description: 'The number that people quote.' })
   number?: string | null;
 

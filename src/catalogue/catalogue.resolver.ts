@@ -4,8 +4,16 @@ import { Problems } from '../errors.js';
 import { LocaleScalar } from '../graphql/scalars.js';
 import { ObjectTypeInfoType, TagType } from './catalogue.type.js';
 import { operatorsOf } from './condition.js';
-import { DeclareFieldInput, DeclareFieldPayload, DeclareObjectTypeInput, DeclareObjectTypePayload } from './declare.input.js';
+import {
+  DeclareEventInput,
+  DeclareEventPayload,
+  DeclareFieldInput,
+  DeclareFieldPayload,
+  DeclareObjectTypeInput,
+  DeclareObjectTypePayload,
+} from './declare.input.js';
 import { declareField, declareObjectType } from './declare.js';
+import { declareEvent } from './declare-event.js';
 import { didYouMean } from './nearest.js';
 import { isObjectType, type ObjectType, objectTypeNames, objectTypes } from './object-types.js';
 import { findTags } from './tags.js';
@@ -44,6 +52,17 @@ export class CatalogueResolver {
     @Arg('input', () => DeclareFieldInput, { description: 'What it is.' }) input: DeclareFieldInput,
   ): Promise<DeclareFieldPayload> {
     return { objectType: infoOf(await declareField(ctx, input), 'en') };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => DeclareEventPayload, {
+    description: 'Adds something that happens to objects of a type: it can be recorded, and rules can listen to it, at once.',
+  })
+  async declareEvent(
+    @Ctx() ctx: Context,
+    @Arg('input', () => DeclareEventInput, { description: 'What it is.' }) input: DeclareEventInput,
+  ): Promise<DeclareEventPayload> {
+    return { objectType: infoOf(await declareEvent(ctx, input), 'en') };
   }
 
   @Authorized('ADMIN', 'AGENT')
@@ -88,6 +107,11 @@ function infoOf(type: ObjectType, language: string): ObjectTypeInfoType {
       indexed: indexed ?? false,
     })),
     relations: type.relations.map(({ name, to }) => ({ name, to })),
+    events: [...type.eventByName.values()].map(({ name, label, declared }) => ({
+      name,
+      label: wordsIn(label, language),
+      declared: declared ?? false,
+    })),
     attributes: type.attributes,
     declared: type.declared ?? false,
   };

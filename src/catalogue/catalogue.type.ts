@@ -68,6 +68,21 @@ export class ObjectRelationInfoType {
   to!: string;
 }
 
+@ObjectType('ObjectEventInfo', {
+  description: 'Something that happens to objects of a type; rules may listen to it.',
+  simpleResolvers: true,
+})
+export class ObjectEventInfoType {
+  @Field(() => String, { description: 'Its name, in rules and when it is recorded.' })
+  name!: string;
+
+  @Field(() => String, { description: 'What people call it.' })
+  label!: string;
+
+  @Field(() => Boolean, { description: 'An operator declared it, by declareEvent.' })
+  declared!: boolean;
+}
+
 @ObjectType('ObjectTypeInfo', { description: 'A type of object that the CRM sends, as the catalogue declares it.', simpleResolvers: true })
 export class ObjectTypeInfoType {
   @Field(() => String, { description: 'Its name in tags, conditions and records.' })
@@ -81,6 +96,9 @@ export class ObjectTypeInfoType {
 
   @Field(() => [ObjectRelationInfoType], { description: 'What it leads to.' })
   relations!: ObjectRelationInfoType[];
+
+  @Field(() => [ObjectEventInfoType], { description: 'What happens to its objects. Upserts imply created, updated and state_changed.' })
+  events!: ObjectEventInfoType[];
 
   @Field(() => Boolean, { description: 'Takes open fields: `attributes.NAME`.' })
   attributes!: boolean;

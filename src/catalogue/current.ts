@@ -3,7 +3,7 @@ import type { Viewer } from '../access/viewer.js';
 import { first, type HasEntityManager } from '../database/sql.js';
 import { builtIn, builtInTypes, type Catalogue, catalogueOf } from './built-in.js';
 import { objectType } from './declarations/declare.js';
-import type { FieldDeclaration, FieldKind, ObjectTypeDeclaration, Words } from './types.js';
+import type { EventDeclaration, FieldDeclaration, FieldKind, ObjectTypeDeclaration, Words } from './types.js';
 
 /**
  * The catalogue that the work in hand goes by. Operators declare types while processes run, and reading a tag or a condition
@@ -59,6 +59,7 @@ interface Declared {
   revision: string;
   types: { name: string; labels: Record<string, string>; relations: string[] }[];
   fields: { type: string; name: string; kind: FieldKind; labels: Record<string, string>; example: string; indexed: boolean }[];
+  events: { type: string; name: string; labels: Record<string, string> }[];
 }
 
 /** One statement, so that the declarations are those of the revision. */
@@ -67,16 +68,22 @@ const declaredSql = `
     (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'labels', labels, 'relations', relations) order by created_at, name), '[]')
      from declared_type) as types,
     (select coalesce(jsonb_agg(jsonb_build_object('type', object_type, 'name', name, 'kind', kind, 'labels', labels, 'example', example,
-       'indexed', indexed) order by created_at, name), '[]') from declared_field) as fields
+       'indexed', indexed) order by created_at, name), '[]') from declared_field) as fields,
+    (select coalesce(jsonb_agg(jsonb_build_object('type', object_type, 'name', name, 'labels', labels) order by created_at, name), '[]')
+     from declared_event) as events
   from catalogue_revision`;
 
 /** A name that a later release has built in is the release's. */
-function typesWith({ types, fields }: Declared): ObjectTypeDeclaration[] {
+function typesWith({ types, fields, events }: Declared): ObjectTypeDeclaration[] {
   const all = [...builtInTypes, ...types.filter((each) => !builtIn.has(each.name)).map(declaredType)];
   return all.map((type) => {
     const taken = new Set([...type.fields, ...type.relations].map((each) => each.name));
     const added = fields.filter((each) => each.type === type.name && !taken.has(each.name)).map(declaredField);
-    return added.length > 0 ? { ...type, fields: [...type.fields, ...added] } : type;
+    const happening = events
+      .filter((each) => each.type === type.name && !builtIn.get(type.name)?.eventByName.has(each.name))
+      .map(declaredEvent);
+    if (added.length === 0 && happening.length === 0) return type;
+    return { ...type, fields: [...type.fields, ...added], events: happening };
   });
 }
 
@@ -86,6 +93,10 @@ function declaredType({ name, labels, relations }: Declared['types'][number]): O
 
 function declaredField({ name, kind, labels, example, indexed }: Declared['fields'][number]): FieldDeclaration {
   return { name, kind, label: wordsOf(labels), example, column: false, declared: true, indexed };
+}
+
+function declaredEvent({ name, labels }: Declared['events'][number]): EventDeclaration {
+  return { name, label: wordsOf(labels), declared: true };
 }
 
 function wordsOf(labels: Record<string, string>): Words {

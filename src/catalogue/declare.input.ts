@@ -68,6 +68,24 @@ export class DeclareFieldInput {
   idempotencyKey?: string | null;
 }
 
+@InputType('DeclareEventInput', {
+  description:
+    'Something that happens to objects of a type, built-in or declared, beside what the catalogue knows. Declared again, it takes the new labels.',
+})
+export class DeclareEventInput {
+  @Field(() => String, { description: 'The type whose objects it happens to.' })
+  objectType!: string;
+
+  @Field(() => String, { description: `Its name: ${nameShape}; such as contract_signed.` })
+  name!: string;
+
+  @Field(() => [LabelInput], { description: 'What people call it, in each language once; English is shown where a language has none.' })
+  labels!: LabelInput[];
+
+  @Field(() => String, { nullable: true, description: keyWords })
+  idempotencyKey?: string | null;
+}
+
 @ObjectType('DeclareObjectTypePayload', { simpleResolvers: true, description: 'What declareObjectType answers.' })
 export class DeclareObjectTypePayload {
   @Field(() => ObjectTypeInfoType, { description: 'The type as it is now, with English labels.' })
@@ -76,6 +94,12 @@ export class DeclareObjectTypePayload {
 
 @ObjectType('DeclareFieldPayload', { simpleResolvers: true, description: 'What declareField answers.' })
 export class DeclareFieldPayload {
+  @Field(() => ObjectTypeInfoType, { description: 'The type that has it, with English labels.' })
+  objectType!: ObjectTypeInfoType;
+}
+
+@ObjectType('DeclareEventPayload', { simpleResolvers: true, description: 'What declareEvent answers.' })
+export class DeclareEventPayload {
   @Field(() => ObjectTypeInfoType, { description: 'The type that has it, with English labels.' })
   objectType!: ObjectTypeInfoType;
 }

@@ -19,7 +19,7 @@ export async function declareObjectType(ctx: HasEntityManager, input: DeclareObj
   const problems = new Problems();
   const { name } = input;
   const before = objectTypes().find((each) => each.name === name);
-  const isName = checkName(name, ['name'], problems);
+  const isName = checkCatalogueName(name, ['name'], problems);
   if (isName && ((findType(name) && !before?.declared) || reservedTypes.has(name))) {
     problems.add(['name'], 'NAME_TAKEN', `${name} is a name of the built-in catalogue; take another.`);
   }
@@ -35,7 +35,7 @@ export async function declareObjectType(ctx: HasEntityManager, input: DeclareObj
      on conflict (name) do update set labels = excluded.labels, relations = excluded.relations`,
     [name, JSON.stringify(labels), relations],
   );
-  await changed(ctx);
+  await catalogueChanged(ctx);
   return typeOf(name);
 }
 
@@ -45,7 +45,7 @@ export async function declareField(ctx: HasEntityManager, input: DeclareFieldInp
   const problems = new Problems();
   const { name, kind } = input;
   const type = checkType(input.objectType, problems);
-  const isName = checkName(name, ['name'], problems);
+  const isName = checkCatalogueName(name, ['name'], problems);
   const before = type?.fieldByName.get(name);
   if (type && isName && (reservedFields.has(name) || (before && !before.declared) || type.relationByName.has(name))) {
     problems.add(['name'], 'NAME_TAKEN', `${type.name} has ${name} already; take another name.`);
@@ -66,29 +66,29 @@ export async function declareField(ctx: HasEntityManager, input: DeclareFieldInp
        set labels = excluded.labels, example = excluded.example, indexed = coalesce($6, d.indexed)`,
     [input.objectType, name, kind, JSON.stringify(labels), example, input.indexed ?? null],
   );
-  await changed(ctx);
+  await catalogueChanged(ctx);
   return typeOf(input.objectType);
 }
 
 /** One declaration after the other, each by what the one before has left. */
-async function lockCatalogue(ctx: HasEntityManager): Promise<void> {
+export async function lockCatalogue(ctx: HasEntityManager): Promise<void> {
   await first(ctx, 'select revision from catalogue_revision for update');
   await refreshCatalogue(ctx);
 }
 
-async function changed(ctx: HasEntityManager): Promise<void> {
+export async function catalogueChanged(ctx: HasEntityManager): Promise<void> {
   await rows(ctx, 'update catalogue_revision set revision = new_id()');
   await refreshCatalogue(ctx);
 }
 
-function checkName(name: string, path: string[], problems: Problems): boolean {
+export function checkCatalogueName(name: string, path: string[], problems: Problems): boolean {
   const fits = /^[a-z][a-z0-9_]{0,59}$/.test(name);
   const words = 'is no name: lower-case letters, digits and _, a letter first, at most 60, such as contract_item.';
   if (!fits) problems.add(path, 'INVALID_NAME', `${shown(name)} ${words}`);
   return fits;
 }
 
-function checkLabels(labels: readonly LabelInput[], problems: Problems): Record<string, string> {
+export function checkLabels(labels: readonly LabelInput[], problems: Problems): Record<string, string> {
   if (labels.length === 0) problems.add(['labels'], 'EMPTY', 'Give a label in at least one language.');
   const checked: Record<string, string> = {};
   for (const [index, { language, text }] of labels.entries()) {

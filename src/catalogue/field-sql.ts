@@ -85,6 +85,8 @@ export function relationLink(relation: RelationDeclaration, alias: string, from:
       return `${alias}.id = ${from}.account_id`;
     case 'CONTACT':
       return `${alias}.id = ${from}.contact_id`;
+    case 'PARENT':
+      return `${alias}.id = ${from}.parent_id`;
     case 'FIELD':
       return `${alias}.type = ${literal(relation.to)} and ${alias}.external_id = ${from}.fields ->> ${literal(relation.name)}`;
     case 'OWNED':

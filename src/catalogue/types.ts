@@ -30,8 +30,16 @@ export interface FieldDeclaration {
 export interface RelationDeclaration {
   readonly name: string;
   readonly to: string;
-  /** ACCOUNT and CONTACT: by the row's account_id and contact_id. FIELD: the field of that name holds the other's external id. OWNED: the objects of that type that belong to this account. */
-  readonly by: 'ACCOUNT' | 'CONTACT' | 'FIELD' | 'OWNED';
+  /** ACCOUNT, CONTACT and PARENT: by the row's account_id, contact_id and parent_id. FIELD: the field of that name holds the other's external id. OWNED: the objects of that type that belong to this account. */
+  readonly by: 'ACCOUNT' | 'CONTACT' | 'PARENT' | 'FIELD' | 'OWNED';
+}
+
+/** Something that happens to objects of a type, that rules may listen to. */
+export interface EventDeclaration {
+  readonly name: string;
+  readonly label: Words;
+  /** An operator declared it. */
+  readonly declared?: boolean;
 }
 
 /**
@@ -52,4 +60,6 @@ export interface ObjectTypeDeclaration {
   readonly open: boolean;
   /** An operator declared it. */
   readonly declared?: boolean;
+  /** Beside those that every type has: created, updated, state_changed. */
+  readonly events?: readonly EventDeclaration[];
 }

@@ -169,6 +169,8 @@ class Rows {
     switch (relation.by) {
       case 'CONTACT':
         return `contact ${alias} on ${relationLink(relation, alias, from)}`;
+      case 'PARENT':
+        return `account ${alias} on ${relationLink(relation, alias, from)}`;
       case 'ACCOUNT': {
         // An object that names no account belongs to the one that the communication is about.
         const ours = this.aliasOf(['account']);

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 
-export type Bell = 'changes' | 'run' | 'delivery';
+export type Bell = 'changes' | 'run' | 'delivery' | 'event';
 
 /** Bells between processes, on a connection of its own: never NOTIFY inside a writing transaction (performance.md A'). */
 export interface Doorbell {
@@ -35,7 +35,7 @@ export function openDoorbell(url: string, log: Logger, onRing: (bell: Bell) => v
       await next.query(`listen ${channel}`);
       client = next;
       // Whatever was rung while nobody listened is looked for now.
-      for (const bell of ['changes', 'run', 'delivery'] as const) onRing(bell);
+      for (const bell of ['changes', 'run', 'delivery', 'event'] as const) onRing(bell);
       void send();
     } catch (error) {
       log.debug({ err: error }, 'doorbell not connected');

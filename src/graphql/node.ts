@@ -34,6 +34,8 @@ const prefixes: Record<string, string> = {
   NotificationType: 'nty',
   Notification: 'ntf',
   SandboxMessage: 'sbx',
+  Event: 'evt',
+  Rule: 'rul',
 };
 
 /** The public id of a row: `pln_0199…`. People quote numbers and codes, programs quote this. */

@@ -4,7 +4,7 @@ import type { Problems } from '../../errors.js';
 import { readSettings } from '../../settings/settings.js';
 import { type AddressReading, readEmail, readPhone } from '../address.js';
 import type { ContactEmailInput, ContactInput, ContactPhoneInput } from '../crm.input.js';
-import { fields, flag, type Merged, type MergedTable, mergeRows, namePart, type Row, text } from './merge.js';
+import { fields, flag, type Merged, type MergedTable, type MergeOptions, mergeRows, namePart, type Row, text } from './merge.js';
 import { checkName, checkScalar, checkText, lengths, type Path } from './values.js';
 
 const greatestPoints = 50;
@@ -144,9 +144,9 @@ function addPoints(row: Row, column: 'email' | 'phone', points: Point[]): void {
 }
 
 /** Writes the contacts and their lists of addresses. */
-export async function writeContacts(ctx: HasEntityManager, list: readonly Row[], known: ReadonlySet<string>): Promise<Merged> {
+export async function writeContacts(ctx: HasEntityManager, list: readonly Row[], options: MergeOptions): Promise<Merged> {
   const { directMarketingDefault: direct, affiliateMarketingDefault: affiliate } = await readSettings(ctx);
-  return await mergeRows(ctx, contactTable({ direct, affiliate }), list, known, async () => await replacePoints(ctx, list));
+  return await mergeRows(ctx, contactTable({ direct, affiliate }), list, options, async () => await replacePoints(ctx, list));
 }
 
 /** Puts the lists of addresses that were given in place of those that are there; answers the contacts whose lists changed. */

@@ -29,7 +29,7 @@ export async function readKnown(
        join unnest($3::text[], $4::text[]) as given (type, external_id) on given.type = o.type and given.external_id = o.external_id`,
     [
       [...named(contacts, 'external_id'), ...named(accounts, 'contact'), ...named(objects, 'contact')],
-      [...named(accounts, 'external_id'), ...named(objects, 'account')],
+      [...named(accounts, 'external_id'), ...named(accounts, 'parent'), ...named(objects, 'account')],
       askable.map((row) => row['type']),
       askable.map((row) => row.external_id),
     ],

@@ -1,4 +1,5 @@
 import { affected, type HasEntityManager, rows } from '../../database/sql.js';
+import { implying, type Listened } from '../events/implied.js';
 
 /** One record as it is written: the columns that were given, by name. What is absent keeps its value. */
 export type Row = { external_id: string } & Record<string, unknown>;
@@ -78,22 +79,28 @@ export interface Merged {
   updated: number;
 }
 
+export interface MergeOptions {
+  /** The keys that were there when the records were checked. */
+  known: ReadonlySet<string>;
+  /** Implied events that somebody wants to hear of. */
+  listened: Listened;
+}
+
 /**
- * Merges the records into their table, in a constant number of statements. `known` holds the keys that were there when the
- * records were checked; `whileLocked` may change what belongs to the rows, and answers the ids of rows that thereby changed.
+ * Merges the records into their table, in a constant number of statements. `whileLocked` may change what belongs to the rows, and answers the ids of rows that thereby changed.
  */
 export async function mergeRows(
   ctx: HasEntityManager,
   table: MergedTable,
   list: readonly Row[],
-  known: ReadonlySet<string>,
+  { known, listened }: MergeOptions,
   whileLocked: () => Promise<string[]> = async () => [],
 ): Promise<Merged> {
   const isNew = list.filter((row) => !known.has(keyOf(table, row)));
-  const inserted = await insertNew(ctx, table, isNew);
+  const inserted = await insertNew(ctx, table, isNew, listened);
   const there = list.filter((row) => !inserted.has(keyOf(table, row)));
   await lockRows(ctx, table, there);
-  const updated = await updateChanged(ctx, table, there, await whileLocked());
+  const updated = await updateChanged(ctx, table, there, await whileLocked(), listened);
   return { inserted: inserted.size, updated: updated.size };
 }
 
@@ -101,18 +108,23 @@ export async function mergeRows(
  * Inserts what is not there; answers the keys of what was inserted. A record that another caller inserts at this moment is
  * waited for and left to `updateChanged`.
  */
-async function insertNew(ctx: HasEntityManager, table: MergedTable, list: readonly Row[]): Promise<Set<string>> {
+async function insertNew(ctx: HasEntityManager, table: MergedTable, list: readonly Row[], listened: Listened): Promise<Set<string>> {
   if (list.length === 0) return new Set();
+  const parameters: unknown[] = [JSON.stringify(list)];
+  const { returning, steps } = implying(table.name, listened, table.name, 'null::jsonb');
   const names = [...table.key, ...table.columns.map((each) => each.name)];
   const values = [...table.key.map((name) => `r->>'${name}'`), ...table.columns.map((each) => each.inserted)];
   const found = await rows<{ key: string }>(
     ctx,
-    `insert into ${table.name} (${names.join(', ')})
-     select ${values.join(', ')} from jsonb_array_elements($1::jsonb) as given (r) ${joinsOf(table)}
-     order by ${givenKey(table)}
-     on conflict (${table.key.join(', ')}) do nothing
-     returning ${shownKey(table)} as key`,
-    [JSON.stringify(list)],
+    `with changed as (
+       insert into ${table.name} (${names.join(', ')})
+       select ${values.join(', ')} from jsonb_array_elements($1::jsonb) as given (r) ${joinsOf(table)}
+       order by ${givenKey(table)}
+       on conflict (${table.key.join(', ')}) do nothing
+       returning ${shownKey(table)} as key${returning}
+     )${steps(parameters)}
+     select key from changed`,
+    parameters,
   );
   return new Set(found.map((each) => each.key));
 }
@@ -139,21 +151,28 @@ async function updateChanged(
   table: MergedTable,
   list: readonly Row[],
   touched: readonly string[],
+  listened: Listened,
 ): Promise<Set<string>> {
   if (list.length === 0) return new Set();
+  const parameters: unknown[] = [JSON.stringify(list), touched];
+  const { returning, steps } = implying(table.name, listened, 'u', 'm.before');
+  const before = returning === '' ? '' : 'to_jsonb(t) as before, ';
   const names = table.columns.map((each) => each.name);
   const found = await rows<{ key: string }>(
     ctx,
-    `update ${table.name} u set ${names.map((name) => `${name} = m.${name}`).join(', ')}, updated_at = clock_timestamp()
+    `with changed as (
+     update ${table.name} u set ${names.map((name) => `${name} = m.${name}`).join(', ')}, updated_at = clock_timestamp()
      from (
-       select t.id, ${table.columns.map((each) => `${each.updated} as ${each.name}`).join(', ')}
+       select t.id, ${before}${table.columns.map((each) => `${each.updated} as ${each.name}`).join(', ')}
        from jsonb_array_elements($1::jsonb) as given (r) join ${table.name} t on ${matches(table)} ${joinsOf(table)}
      ) m
      where u.id = m.id
        and ((${names.map((name) => `u.${name}`).join(', ')}) is distinct from (${names.map((name) => `m.${name}`).join(', ')})
          or u.id = any($2::uuid[]))
-     returning ${table.key.map((name) => `u.${name}`).join(` || ' ' || `)} as key`,
-    [JSON.stringify(list), touched],
+     returning ${table.key.map((name) => `u.${name}`).join(` || ' ' || `)} as key${returning}
+     )${steps(parameters)}
+     select key from changed`,
+    parameters,
   );
   return new Set(found.map((each) => each.key));
 }

@@ -2,7 +2,7 @@ import { checkFields, didYouMean, objectTypeNames } from '../../catalogue/catalo
 import type { HasEntityManager } from '../../database/sql.js';
 import type { Problems } from '../../errors.js';
 import type { BusinessObjectInput } from '../crm.input.js';
-import { fields, type Merged, type MergedTable, mergeRows, type Row, reference, text } from './merge.js';
+import { fields, type Merged, type MergedTable, type MergeOptions, mergeRows, type Row, reference, text } from './merge.js';
 import { checkName, checkText, type Path } from './values.js';
 
 const objectTable: MergedTable = {
@@ -50,6 +50,6 @@ function checkType(problems: Problems, path: Path, type: string): boolean {
 }
 
 /** Writes the objects; the contacts and accounts that they refer to are there. */
-export async function writeObjects(ctx: HasEntityManager, list: readonly Row[], known: ReadonlySet<string>): Promise<Merged> {
-  return await mergeRows(ctx, objectTable, list, known);
+export async function writeObjects(ctx: HasEntityManager, list: readonly Row[], options: MergeOptions): Promise<Merged> {
+  return await mergeRows(ctx, objectTable, list, options);
 }

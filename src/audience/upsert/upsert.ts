@@ -1,6 +1,7 @@
 import type { HasEntityManager } from '../../database/sql.js';
 import { formatPath, Problems } from '../../errors.js';
 import type { UpsertCrmRecordsInput } from '../crm.input.js';
+import { listenedTo } from '../events/implied.js';
 import { accountRow, writeAccounts } from './accounts.js';
 import { contactRow, writeContacts } from './contacts.js';
 import { type Known, readKnown } from './known.js';
@@ -54,10 +55,11 @@ export async function upsertCrmRecords(ctx: HasEntityManager, input: Omit<Upsert
   checkObjects(problems, require, given, known);
   problems.throwIfAny();
   // In the order in which they refer to each other, which is also the order in which every call takes its locks.
+  const listened = await listenedTo(ctx, ['contact', 'account', ...new Set(given.objects.map((row) => String(row['type'])))]);
   const merged = [
-    await writeContacts(ctx, given.contacts, known.contacts),
-    await writeAccounts(ctx, given.accounts, new Set(known.accounts.keys())),
-    await writeObjects(ctx, given.objects, known.objects),
+    await writeContacts(ctx, given.contacts, { known: known.contacts, listened }),
+    await writeAccounts(ctx, given.accounts, { known: new Set(known.accounts.keys()), listened }),
+    await writeObjects(ctx, given.objects, { known: known.objects, listened }),
   ];
   const inserted = merged.reduce((sum, each) => sum + each.inserted, 0);
   const updated = merged.reduce((sum, each) => sum + each.updated, 0);
@@ -100,6 +102,9 @@ function checkAccounts(problems: Problems, require: Require, { contacts, account
     } else if (!known.accounts.has(row.external_id)) {
       require(path, `${named(row.external_id)} is new: an account needs its owner's externalId the first time.`);
     }
+    const { parent } = row;
+    if (typeof parent === 'string' && !known.accounts.has(parent) && !accounts.some((each) => each.external_id === parent))
+      problems.add(['accounts', index, 'parentAccount'], 'UNKNOWN_ACCOUNT', unknown('account', parent));
   }
 }
 

@@ -31,6 +31,7 @@ export const people = [
     [
       { name: 'contact', to: 'contact', by: 'CONTACT' },
       { name: 'wallet', to: 'wallet', by: 'OWNED' },
+      { name: 'parent', to: 'account', by: 'PARENT' },
     ],
   ),
   objectType('lead', ['Lead', 'Υποψήφιος πελάτης'], 'LD000012', [
