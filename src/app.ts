@@ -17,8 +17,10 @@ import { startIndexes } from './catalogue/indexes.js';
 import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
 import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
+import { CommunicationValuesResolver } from './communications/values.resolver.js';
 import type { Config } from './config.js';
 import { CategoryResolver, categoryNode } from './content/category.resolver.js';
+import { ParameterResolver } from './content/parameter.resolver.js';
 import { PreviewResolver } from './content/preview.resolver.js';
 import {
   CreateTemplateWarningsResolver,
@@ -54,6 +56,12 @@ import { type Scheduler, startScheduler } from './scheduler/scheduler.js';
 import { startServer } from './server.js';
 import { SettingsResolver } from './settings/settings.resolver.js';
 import { ManualResolver } from './sources/manual/manual.resolver.js';
+import {
+  CreateCommunicationWarningsResolver,
+  FollowUpCommunicationWarningsResolver,
+  ManualTemplateResolver,
+  UpdateCommunicationWarningsResolver,
+} from './sources/manual/manual-template.resolver.js';
 import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { planSource } from './sources/plans/source.js';
 import { makeStatus } from './status.js';
@@ -92,9 +100,11 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   CreateTemplateWarningsResolver,
   UpdateTemplateWarningsResolver,
   CategoryResolver,
+  ParameterResolver,
   PreviewResolver,
   CommunicationResolver,
   ContactCommunicationsResolver,
+  CommunicationValuesResolver,
   ExternalSystemResolver,
   QueueEntryResolver,
   InboxResolver,
@@ -105,6 +115,10 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   ScheduleResolver,
   ScheduleFireResolver,
   ManualResolver,
+  ManualTemplateResolver,
+  CreateCommunicationWarningsResolver,
+  UpdateCommunicationWarningsResolver,
+  FollowUpCommunicationWarningsResolver,
   SettingsResolver,
 ];
 const nodes: NodeKind[] = [

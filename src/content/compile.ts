@@ -57,7 +57,7 @@ export async function compileTexts(ctx: Context, spec: ContentSpec): Promise<Sto
   for (const [index, given] of spec.contents.entries()) {
     const source = sourceOf(given);
     const text = await compileText(ctx, spec, source, tags, [...path, index]);
-    sources.push(source);
+    sources.push(withoutScripts(ctx, source));
     if (text) texts[source.language] = text;
   }
   if (problems.list.length > before) return undefined;
@@ -108,6 +108,15 @@ const mostTags = 200;
 export function sourceOf({ language, subject, body, format }: GivenText): ContentSource {
   const canonical = isLanguage(language) ? (Intl.getCanonicalLocales(language)[0] ?? language) : language;
   return { language: canonical, subject: subject ?? null, body, format: format ?? 'TEXT' };
+}
+
+/**
+ * What people other than administrators write as HTML is kept without what was taken out of it: an administrator who makes a
+ * template of it later, whose own HTML is trusted, must not bring it back.
+ */
+function withoutScripts(ctx: Context, source: ContentSource): ContentSource {
+  if (source.format !== 'HTML' || ctx.viewer.role === 'ADMIN') return source;
+  return { ...source, body: sanitised(source.body) };
 }
 
 function checkLanguages(

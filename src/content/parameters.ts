@@ -1,4 +1,5 @@
 import type { Problems } from '../errors.js';
+import { lex } from './lex.js';
 
 const greatestName = 100; // characters
 const greatestValue = 10_000; // characters
@@ -29,4 +30,18 @@ export function paramsOf(
     params.set(name, value);
   }
   return Object.fromEntries(params);
+}
+
+/** The names of the unrestricted tags in these texts, each once, in the order in which they first occur. In any case they are one (AMB-4). */
+export function parametersIn(texts: readonly { subject?: string | null; body: string; format?: string | null }[]): string[] {
+  const found = new Map<string, string>();
+  for (const { subject, body, format } of texts) {
+    const tokens = [...lex(subject ?? '', 'TEXT').tokens, ...lex(body, format === 'HTML' || format === 'MJML' ? 'HTML' : 'TEXT').tokens];
+    for (const token of tokens) {
+      if (typeof token === 'string' || !token.path.type.open) continue;
+      const name = token.path.field;
+      if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), name);
+    }
+  }
+  return [...found.values()];
 }

@@ -4,9 +4,8 @@ import { type Connection, PageArgs } from '../graphql/connection.js';
 import { localId, type NodeKind } from '../graphql/node.js';
 import { type Category, categoryById } from './category.js';
 import { CategoryType } from './category.type.js';
-import type { Content, ContentSource } from './content.js';
-import { loadContents } from './load.js';
-import { listTemplates, loadTemplates, type Template } from './template.js';
+import type { ContentSource } from './content.js';
+import { contentOfTemplate, listTemplates, loadTemplates, type Template } from './template.js';
 import {
   ContentWarningType,
   CopyTemplateInput,
@@ -97,12 +96,12 @@ export class TemplateResolver {
 
   @FieldResolver(() => [TemplateContentType], { description: 'Its text in each language, as it was written.' })
   async content(@Ctx() ctx: Context, @Root() template: Template): Promise<readonly ContentSource[]> {
-    return (await contentOf(ctx, template)).sources;
+    return (await contentOfTemplate(ctx, template)).sources;
   }
 
   @FieldResolver(() => [String], { description: 'The tags that it uses, without #.' })
   async tags(@Ctx() ctx: Context, @Root() template: Template): Promise<readonly string[]> {
-    return (await contentOf(ctx, template)).tags;
+    return (await contentOfTemplate(ctx, template)).tags;
   }
 }
 
@@ -111,7 +110,7 @@ export class TemplateResolver {
 export class CreateTemplateWarningsResolver {
   @FieldResolver(() => [ContentWarningType])
   async warnings(@Ctx() ctx: Context, @Root() { template }: { template: Template }): Promise<ContentWarning[]> {
-    return await warningsOf(ctx, await contentOf(ctx, template));
+    return await warningsOf(ctx, await contentOfTemplate(ctx, template));
   }
 }
 
@@ -120,14 +119,6 @@ export class CreateTemplateWarningsResolver {
 export class UpdateTemplateWarningsResolver {
   @FieldResolver(() => [ContentWarningType])
   async warnings(@Ctx() ctx: Context, @Root() { template }: { template: Template }): Promise<ContentWarning[]> {
-    return await warningsOf(ctx, await contentOf(ctx, template));
+    return await warningsOf(ctx, await contentOfTemplate(ctx, template));
   }
-}
-
-async function contentOf(ctx: Context, template: Template): Promise<Content> {
-  const contents = ctx.loader('content', async (inside, ids: readonly string[]) => {
-    const found = await loadContents(inside, ids);
-    return ids.map((id) => found.get(id) ?? new Error(`Content ${id} is missing`));
-  });
-  return await contents.load(template.contentId);
 }

@@ -1,8 +1,11 @@
 import type { Medium } from '../catalogue/medium.js';
+import type { Context } from '../context.js';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../graphql/connection.js';
 import { localId } from '../graphql/node.js';
 import { withDescendantsSql } from './category.js';
+import type { Content } from './content.js';
+import { loadContents } from './load.js';
 import type { TemplateFilter, TemplateState } from './template.type.js';
 
 /** A template as it is kept; its text is the content version that `contentId` names. */
@@ -34,6 +37,15 @@ export async function loadTemplates(ctx: HasEntityManager, ids: readonly string[
   return new Map(found.map((each) => [each.id, each]));
 }
 
+/** Its text as it is now; those of one request in one statement. */
+export async function contentOfTemplate(ctx: Context, template: Pick<Template, 'contentId'>): Promise<Content> {
+  const contents = ctx.loader('content', async (inside, ids: readonly string[]) => {
+    const found = await loadContents(inside, ids);
+    return ids.map((id) => found.get(id) ?? new Error(`Content ${id} is missing`));
+  });
+  return await contents.load(template.contentId);
+}
+
 /** Newest first. */
 export async function listTemplates(ctx: HasEntityManager, args: PageArgs, filter?: TemplateFilter | null): Promise<Connection<Template>> {
   const page = pageOf(args);
@@ -62,6 +74,7 @@ function filterSql(filter: TemplateFilter, parameters: unknown[]): string {
       (at) => `exists (select from content n, unnest(n.languages) as l where n.id = t.content_id and lower(l) = lower(${at}))`,
       filter.language,
     );
+  if (filter.usableByUnit != null) add((at) => `(t.usable_by_units is null or ${at} = any(t.usable_by_units))`, filter.usableByUnit);
   const search = filter.search?.trim();
   if (search)
     add((at) => `(t.name ilike ${at} or t.code ilike ${at} or t.description ilike ${at})`, `%${search.replace(/[\\%_]/g, '\\$&')}%`);

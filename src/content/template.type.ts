@@ -78,12 +78,15 @@ export const TemplateConnectionType = connectionType('Template', () => TemplateT
 
 @ObjectType('ContentWarning', { simpleResolvers: true, description: 'What may go wrong with a text that can be kept.' })
 export class ContentWarningType {
-  @Field(() => [String], { description: 'Where in the input: `content`, the place in the list, `body` or `subject`.' })
+  @Field(() => [String], {
+    description:
+      'Where in the input: `content`, the place in the list, `body` or `subject`; for what is written to one contact `body` or `subject` alone.',
+  })
   path!: string[];
 
   @Field(() => String, {
     description:
-      'TOO_LONG: every one is rejected. MAY_BE_TOO_LONG: with long values. MISSING_LANGUAGE: of the supported ones. AMBIGUOUS_TAG: stays empty where the contact has several such objects.',
+      'TOO_LONG: every one is rejected. MAY_BE_TOO_LONG: with long values. TOO_LONG_FOR_SYSTEM: with long values, for some external systems. MISSING_LANGUAGE: of the supported ones. AMBIGUOUS_TAG: stays empty where the contact has several such objects. UNRESOLVED_TAG: has no value, and shows nothing.',
   })
   code!: string;
 
@@ -206,6 +209,9 @@ export class TemplateFilter {
 
   @Field(() => [TemplateState], { nullable: true, description: 'In one of these states.' })
   states?: TemplateState[] | null;
+
+  @Field(() => String, { nullable: true, description: 'For the business unit with this code, or for all of them.' })
+  usableByUnit?: string | null;
 
   @Field(() => String, { nullable: true, description: 'In the name, the code or the description.' })
   search?: string | null;

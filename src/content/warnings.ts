@@ -10,11 +10,12 @@ import { lex } from './lex.js';
 import { isLimited, isTooLong, type Limits, limitsOf, limitWords } from './limits.js';
 import type { LocaleFormat } from './locale-format.js';
 import { render } from './render.js';
+import { narrowerSystems, type SystemLimits } from './system-limits.js';
 
 /** What may go wrong with a content that can be kept (XU7). */
 export interface ContentWarning {
   path: string[];
-  code: 'TOO_LONG' | 'MAY_BE_TOO_LONG' | 'MISSING_LANGUAGE' | 'AMBIGUOUS_TAG';
+  code: 'TOO_LONG' | 'MAY_BE_TOO_LONG' | 'TOO_LONG_FOR_SYSTEM' | 'MISSING_LANGUAGE' | 'AMBIGUOUS_TAG' | 'UNRESOLVED_TAG';
   message: string;
   language: string | null;
   /** Where in the text it stands, in UTF-16 units. */
@@ -25,9 +26,14 @@ export interface ContentWarning {
 export async function warningsOf(ctx: Context, content: Content): Promise<ContentWarning[]> {
   const settings = await readSettings(ctx);
   const limits = limitsOf(settings, content.medium, null);
+  const systems = await narrowerSystems(ctx, settings, content.medium);
   return [
     ...missingLanguages(content, settings.supportedLanguages),
-    ...content.sources.flatMap((source, index) => [...tooLong(content, source, index, limits), ...ambiguousTags(content, source, index)]),
+    ...content.sources.flatMap((source, index) => [
+      ...tooLong(content, source, index, limits),
+      ...tooLongForSystems(content, source, index, limits, systems),
+      ...ambiguousTags(content, source, index),
+    ]),
   ];
 }
 
@@ -47,9 +53,7 @@ function missingLanguages(content: Content, supported: readonly string[]): Conte
 function tooLong(content: Content, { language }: ContentSource, index: number, limits: Limits): ContentWarning[] {
   if (!isLimited(limits)) return [];
   const shortest = render(content, language, []).text;
-  const { format } = textOf(content, language);
-  const values = content.tags.map((tag, place) => longestValue(tag, content.kinds[place] ?? 'TEXT', format));
-  const longest = render(content, language, values).text;
+  const longest = longestText(content, language);
   if (!isTooLong(longest, limits)) return [];
   const always = isTooLong(shortest, limits);
   const size = sizeWords(content, always ? shortest : longest);
@@ -58,6 +62,30 @@ function tooLong(content: Content, { language }: ContentSource, index: number, l
     : `With long values (a text of ${usualText} characters or as its example, amounts to 99,999.99, a list of three) the text in ${language} has ${size}; ${limitWords(limits)} are allowed, and longer ones are rejected.`;
   const path = ['content', String(index), 'body'];
   return [{ path, code: always ? 'TOO_LONG' : 'MAY_BE_TOO_LONG', message, language, offset: null, length: null }];
+}
+
+/** Of the systems that it may be handed to, those that would refuse a long one which the medium itself takes. */
+function tooLongForSystems(
+  content: Content,
+  { language }: ContentSource,
+  index: number,
+  limits: Limits,
+  systems: readonly SystemLimits[],
+): ContentWarning[] {
+  const longest = systems.length > 0 ? longestText(content, language) : '';
+  if (isTooLong(longest, limits)) return [];
+  const refusing = systems.filter((each) => isTooLong(longest, each.limits));
+  if (refusing.length === 0) return [];
+  const names = refusing.map((each) => `${each.name} (${limitWords(each.limits)})`).join(', ');
+  const message = `With long values the text in ${language} has ${sizeWords(content, longest)}; these external systems take less, and get it rejected: ${names}.`;
+  const path = ['content', String(index), 'body'];
+  return [{ path, code: 'TOO_LONG_FOR_SYSTEM', message, language, offset: null, length: null }];
+}
+
+function longestText(content: Content, language: string): string {
+  const { format } = textOf(content, language);
+  const values = content.tags.map((tag, place) => longestValue(tag, content.kinds[place] ?? 'TEXT', format));
+  return render(content, language, values).text;
 }
 
 function sizeWords({ medium }: Content, text: string): string {

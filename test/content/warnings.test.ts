@@ -53,6 +53,31 @@ test('the limit is that of the settings when it is saved', async () => {
   await set({ media: null });
 });
 
+test('XU7 X18 external systems that take less than the medium are named where the worst case passes their limit', async () => {
+  const system = async (name: string, characterLimit: number | null, media: string[]) =>
+    await app.call('mutation ($input: CreateExternalSystemInput!) { createExternalSystem(input: $input) { externalSystem { id } } }', {
+      input: { name, characterLimit, media },
+    });
+  await system('Ticker', 40, ['SMS', 'DEVICE']);
+  await system('Display', 60, ['DEVICE']);
+  await system('Portal', null, ['SMS', 'DEVICE', 'EMAIL']);
+  await system('Roomy', 1_000, ['SMS']);
+  const codes = async (medium: string, content: object[]) =>
+    (await saved({ medium, content })).warnings.map(({ path, code, language }: any) => [path.join('.'), code, language]);
+  expect(await codes('SMS', english('x'.repeat(41)))).toEqual([['content.0.body', 'TOO_LONG_FOR_SYSTEM', 'en']]);
+  expect(await codes('SMS', [...english('x'.repeat(40)), { language: 'el', body: `${'y'.repeat(11)}#contact.name` }])).toEqual([
+    ['content.1.body', 'TOO_LONG_FOR_SYSTEM', 'el'],
+  ]);
+  // What the medium itself refuses is said once.
+  expect(await codes('SMS', english('x'.repeat(161)))).toEqual([['content.0.body', 'TOO_LONG', 'en']]);
+  const { warnings: found } = await saved({ medium: 'DEVICE', content: english('x'.repeat(61)) });
+  expect(found.map((each: any) => each.message)).toEqual([
+    'With long values the text in en has 61 characters; these external systems take less, and get it rejected: Ticker (40 characters), Display (60 characters).',
+  ]);
+  expect(await codes('EMAIL', english('x'.repeat(61)))).toEqual([]);
+  await app.sql('delete from external_system');
+});
+
 test('XU7 supported languages without a text are named', async () => {
   await set({ supportedLanguages: ['en', 'el', 'de'] });
   const { warnings: found } = await saved({ content: [...english('x'), { language: 'el', body: 'y' }] });
