@@ -21,7 +21,17 @@ const parts = [
   },
   {
     name: 'the pages',
-    sources: ['web/*.html', 'web/*/*.html', 'web/src/**/*', 'web/public/*', 'web/*.ts', 'web/*.json', 'examples/*', 'package-lock.json'],
+    sources: [
+      'web/*.html',
+      'web/*/*.html',
+      'web/src/**/*',
+      'web/client/**/*',
+      'web/public/*',
+      'web/*.ts',
+      'web/*.json',
+      'examples/*',
+      'package-lock.json',
+    ],
     result: 'dist/web/index.html',
     stamp: 'dist/.web-built',
     compiler: 'vite/package.json',

@@ -1,8 +1,9 @@
-import { h, setText } from '../site/dom.js';
-import { clockTime } from '../site/time.js';
-import type { Connection, InboxActivity } from './client.js';
-import type { Labels, Language } from './labels.js';
-import type { InboxEvent } from './operations.js';
+import type { Connection, InboxActivity } from '../../client/src/client.js';
+import { h, setText } from '../../client/src/element/dom.js';
+import type { Language } from '../../client/src/element/labels.js';
+import { clockTime } from '../../client/src/element/time.js';
+import type { InboxEvent } from '../../client/src/operations.js';
+import type { Labels } from './labels.js';
 
 const longestLog = 300;
 const kindTones: Record<InboxEvent['kind'], string> = { ADDED: 'good', CHANGED: 'info', REMOVED: 'bad', RESYNC: 'warn', SYNCED: 'accent' };

@@ -1,89 +1,98 @@
-import { h, keyedRows, setText } from '../site/dom.js';
-import { type EntryActions, EntryCard } from './card.js';
-import type { InboxActivity, InboxClient } from './client.js';
-import { type Labels, type Language, labelsOf } from './labels.js';
+import type { Connection, InboxActivity } from '../../client/src/client.js';
+import { h, setText } from '../../client/src/element/dom.js';
+import type { CarillonInbox } from '../../client/src/element/element.js';
+import type { Language } from '../../client/src/element/labels.js';
+import type { TokenChoice } from '../site/token.js';
+import { type Labels, labelsOf } from './labels.js';
 import { EventLog } from './log.js';
-import type { InboxEntry } from './operations.js';
-
-export interface InboxActions extends EntryActions {
-  cut(): void;
-  reconnect(): void;
-  startAfresh(): void;
-}
 
 const announcementMs = 6_000;
-const connectionTones = { connecting: 'warn busy', replaying: 'info busy', live: 'good', offline: 'bad', refused: 'bad' } as const;
 
-/** Draws a client's inbox. It decides nothing: what the reader does goes to the actions, what is shown comes from the client. */
-export class InboxView {
+/** The demo page around the element: whose inbox it is, a way to cut the connection, and the events as they come. */
+export class InboxPage {
   language: Language;
-  readonly #actions: InboxActions;
-  readonly #title = h('h1');
-  readonly #connection = h('span', { class: 'badge dot', role: 'status' });
-  readonly #counts = h('p', { class: 'counts' });
-  readonly #cut = h('button', { type: 'button', click: () => this.#toggleConnection() });
-  readonly #completeAll = h('button', { type: 'button', click: () => this.#completeWaiting() });
-  readonly #secondWindow = h('a', { class: 'button', target: '_blank', rel: 'opener' });
-  readonly #notice = h('p', { class: 'notice', hidden: true });
+  readonly #inbox: CarillonInbox;
+  readonly #cut = h('button', { type: 'button', slot: 'actions', click: () => this.#toggleConnection() });
+  readonly #secondWindow = h('a', { class: 'button', slot: 'actions', target: '_blank', rel: 'opener' });
   readonly #announcement = h('p', { class: 'notice', role: 'status', hidden: true });
-  readonly #empty = h('div', { class: 'empty card' });
-  readonly #list = h('div', { class: 'entries' });
+  readonly #nobody = h('div', { class: 'empty card' });
   readonly #log: EventLog;
-  #client: InboxClient | undefined;
   #contact: string | undefined;
-  #drawEntries: (entries: readonly InboxEntry[]) => void;
   #announcementTimer: number | undefined;
 
-  constructor(host: HTMLElement, language: Language, actions: InboxActions) {
-    this.#actions = actions;
+  constructor(host: HTMLElement, language: Language) {
     this.language = language;
-    this.#log = new EventLog(actions.startAfresh);
-    this.#drawEntries = this.#freshList();
+    this.#inbox = h('carillon-inbox', { hidden: true }, this.#secondWindow, this.#cut);
+    this.#log = new EventLog(() => this.#inbox.client?.startAfresh());
     host.append(
       h(
         'div',
-        { class: 'inbox-head' },
-        h('div', {}, h('div', { class: 'title-line' }, this.#title, this.#connection), this.#counts),
-        h('div', { class: 'inbox-actions' }, this.#completeAll, this.#secondWindow, this.#cut),
-      ),
-      h(
-        'div',
         { class: 'inbox-columns' },
-        h('section', { class: 'inbox-main' }, this.#notice, this.#announcement, this.#empty, this.#list),
+        h('section', { class: 'inbox-main' }, this.#announcement, this.#nobody, this.#inbox),
         this.#log.element,
       ),
     );
-    window.setInterval(() => this.draw(), 1_000);
+    this.#inbox.addEventListener('carillon-activity', (event) => this.#follow((event as CustomEvent<InboxActivity>).detail));
+    this.#inbox.addEventListener('carillon-counts', (event) =>
+      this.#titleWith((event as CustomEvent<{ unviewed: number }>).detail.unviewed),
+    );
     this.speak(language);
+  }
+
+  /** Called when a token is refused. */
+  onRefused: () => void = () => undefined;
+
+  /** The inbox that a token opens; `contact` where it is not the token's own. */
+  show(choice: TokenChoice | undefined, contact: string | undefined): void {
+    const own = choice?.role === undefined || choice.role === 'CONTACT';
+    this.#contact = contact;
+    this.#announcement.hidden = true;
+    this.#log.clear();
+    if (own || contact === undefined) this.#inbox.removeAttribute('contact');
+    else this.#inbox.setAttribute('contact', contact);
+    this.#inbox.token = choice?.token;
+    for (const part of [this.#inbox, this.#log.element]) part.hidden = !choice;
+    this.#nobody.hidden = choice !== undefined;
+    this.speak(this.language);
+  }
+
+  speak(language: Language): void {
+    this.language = language;
+    document.documentElement.lang = language;
+    const labels = this.#labels;
+    this.#inbox.lang = language;
+    if (this.#contact) this.#inbox.setAttribute('heading', labels.inboxOf(this.#contact));
+    else this.#inbox.removeAttribute('heading');
+    this.#log.speak(labels, language);
+    this.#nobody.replaceChildren(h('h1', {}, labels.noTokenTitle), h('p', {}, labels.noTokenText));
+    setText(this.#secondWindow, labels.secondWindow);
+    this.#secondWindow.setAttribute('href', location.pathname + (this.#contact ? `?contact=${encodeURIComponent(this.#contact)}` : ''));
+    this.#titleWith(this.#inbox.client?.counts().unviewed ?? 0);
+    this.#drawCut(this.#inbox.client?.connection);
   }
 
   get #labels(): Labels {
     return labelsOf[this.language];
   }
 
-  /** Another inbox, or none. */
-  show(client: InboxClient | undefined, contact: string | undefined): void {
-    this.#client = client;
-    this.#contact = contact;
-    this.#announcement.hidden = true;
-    this.#log.clear();
-    this.#drawEntries = this.#freshList();
-    this.draw();
-  }
+  #replayedEvents = 0;
 
-  speak(language: Language): void {
-    this.language = language;
-    document.documentElement.lang = language;
-    this.#log.speak(this.#labels, language);
-    this.draw();
-  }
-
-  log(activity: InboxActivity): void {
+  #follow(activity: InboxActivity): void {
     this.#log.add(activity);
+    if (activity.type === 'problem') this.#announce(activity.message, 'bad');
+    if (activity.type === 'event' && activity.replayed) this.#replayedEvents += 1;
+    if (activity.type === 'connection') this.#followConnection(activity.connection);
+  }
+
+  #followConnection(connection: Connection): void {
+    if (connection.state === 'replaying') this.#replayedEvents = 0;
+    if (connection.state === 'live' && this.#inbox.client?.resumed) this.#announce(this.#labels.replayed(this.#replayedEvents), 'good');
+    if (connection.state === 'refused') this.onRefused();
+    this.#drawCut(connection);
   }
 
   /** A line that goes away by itself. */
-  announce(text: string, tone: 'good' | 'bad'): void {
+  #announce(text: string, tone: 'good' | 'bad'): void {
     this.#announcement.className = `notice ${tone}`;
     this.#announcement.textContent = text;
     this.#announcement.hidden = false;
@@ -93,83 +102,21 @@ export class InboxView {
     }, announcementMs);
   }
 
-  draw(): void {
-    const entries = this.#client?.entries() ?? [];
-    this.#drawHead(entries);
-    this.#drawConnection();
-    this.#drawEmpty(entries.length === 0);
-    this.#log.element.hidden = !this.#client;
-    this.#drawEntries(entries);
-  }
-
-  #drawHead(entries: InboxEntry[]): void {
-    const labels = this.#labels;
-    const counts = this.#client?.counts();
-    const title = this.#contact ? labels.inboxOf(this.#contact) : labels.inbox;
-    setText(this.#title, title);
-    document.title = `${counts?.unviewed ? `(${counts.unviewed}) ` : ''}${title} · Carillon`;
-    setText(this.#counts, counts ? `${counts.pending} ${labels.pending} · ${counts.unviewed} ${labels.unviewed}` : '');
-    setText(this.#completeAll, labels.completeAll);
-    this.#completeAll.disabled = !entries.some((entry) => entry.state === 'PENDING');
-    setText(this.#secondWindow, labels.secondWindow);
-    this.#secondWindow.setAttribute('href', location.pathname + (this.#contact ? `?contact=${encodeURIComponent(this.#contact)}` : ''));
-    for (const control of [this.#completeAll, this.#secondWindow, this.#cut, this.#connection]) control.hidden = !this.#client;
-  }
-
-  #drawConnection(): void {
-    const connection = this.#client?.connection;
-    if (!connection) {
-      this.#notice.hidden = true;
-      return;
-    }
-    this.#connection.className = `badge dot ${connectionTones[connection.state]}`;
-    setText(this.#connection, this.#labels.connection[connection.state]);
-    setText(this.#cut, connection.state === 'offline' ? this.#labels.reconnect : this.#labels.cut);
-    this.#cut.classList.toggle('primary', connection.state === 'offline');
-    this.#cut.disabled = connection.state === 'refused';
-    const notice = this.#noticeText();
-    this.#notice.hidden = !notice;
-    this.#notice.className = `notice ${connection.state === 'refused' ? 'bad' : 'warn'}`;
-    setText(this.#notice, notice);
-  }
-
-  #noticeText(): string {
-    const connection = this.#client?.connection;
-    if (connection?.state === 'refused') return this.#labels.refusedNotice;
-    if (connection?.state !== 'offline') return '';
-    if (!connection.retryAt) return this.#labels.cutNotice;
-    return this.#labels.retryNotice(Math.max(0, Math.ceil((connection.retryAt - Date.now()) / 1_000)));
-  }
-
-  #drawEmpty(empty: boolean): void {
-    const state = this.#client?.connection.state;
-    this.#empty.hidden = !empty || state === 'connecting' || state === 'replaying';
-    const [title, text] = this.#client
-      ? [this.#labels.emptyTitle, this.#labels.emptyText]
-      : [this.#labels.noTokenTitle, this.#labels.noTokenText];
-    if (this.#empty.firstElementChild?.textContent === title) return;
-    this.#empty.replaceChildren(h('h2', {}, title), h('p', {}, text));
-  }
-
-  #freshList(): (entries: readonly InboxEntry[]) => void {
-    this.#list.replaceChildren();
-    return keyedRows<InboxEntry>(
-      this.#list,
-      (entry) => entry.id,
-      () => {
-        const card = new EntryCard(this.#actions);
-        return { element: card.element, update: (entry) => card.draw(entry, this.#labels, this.language) };
-      },
-    );
+  #drawCut(connection: Connection | undefined): void {
+    const offline = connection?.state === 'offline';
+    setText(this.#cut, offline ? this.#labels.reconnect : this.#labels.cut);
+    this.#cut.classList.toggle('primary', offline);
+    this.#cut.disabled = !connection || connection.state === 'refused';
   }
 
   #toggleConnection(): void {
-    if (this.#client?.connection.state === 'offline') this.#actions.reconnect();
-    else this.#actions.cut();
+    const client = this.#inbox.client;
+    if (client?.connection.state === 'offline') client.connect();
+    else client?.disconnect();
   }
 
-  #completeWaiting(): void {
-    const waiting = (this.#client?.entries() ?? []).filter((entry) => entry.state === 'PENDING');
-    this.#actions.complete(waiting.map((entry) => entry.id));
+  #titleWith(unviewed: number): void {
+    const title = this.#contact ? this.#labels.inboxOf(this.#contact) : this.#inbox.getAttribute('heading') || 'Carillon';
+    document.title = `${unviewed ? `(${unviewed}) ` : ''}${title}${this.#contact ? ' · Carillon' : ''}`;
   }
 }

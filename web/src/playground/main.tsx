@@ -3,7 +3,7 @@ import 'graphiql/style.css';
 import '../site/site.css';
 import './page.css';
 import { createRoot } from 'react-dom/client';
-import { byId, h } from '../site/dom.js';
+import { byId, h } from '../../client/src/element/dom.js';
 import { readStatus } from '../site/status.js';
 import { mountTokenPicker, type TokenChoice, type TokenPicker } from '../site/token.js';
 import { Playground } from './playground.js';

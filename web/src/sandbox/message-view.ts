@@ -1,7 +1,7 @@
+import { h } from '../../client/src/element/dom.js';
+import { safeFrame } from '../../client/src/element/frame.js';
+import { fullTime } from '../../client/src/element/time.js';
 import { copyButton } from '../site/copy.js';
-import { h } from '../site/dom.js';
-import { safeFrame } from '../site/frame.js';
-import { fullTime } from '../site/time.js';
 import type { Message } from './messages.js';
 
 interface View {

@@ -1,4 +1,4 @@
-import { request } from '../site/graphql.js';
+import { request } from '../../client/src/request.js';
 
 export interface MessageSummary {
   id: string;

@@ -1,9 +1,9 @@
 import '../site/site.css';
 import './page.css';
-import { byId, h, keyedRows, setText } from '../site/dom.js';
-import { RequestFailed } from '../site/graphql.js';
+import { byId, h, keyedRows, setText } from '../../client/src/element/dom.js';
+import { ago, fullTime } from '../../client/src/element/time.js';
+import { RequestFailed } from '../../client/src/request.js';
 import { readStatus, type ServerStatus } from '../site/status.js';
-import { ago, fullTime } from '../site/time.js';
 import { mountTokenPicker, type TokenChoice, type TokenPicker } from '../site/token.js';
 import { messageView } from './message-view.js';
 import { type MessageSummary, readMessage } from './messages.js';

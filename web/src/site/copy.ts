@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { h } from '../../client/src/element/dom.js';
 
 const confirmationMs = 1_500;
 

@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { h } from '../../client/src/element/dom.js';
 import type { DemoToken } from './status.js';
 
 export interface TokenChoice {

@@ -1,7 +1,7 @@
 import '../site/site.css';
 import './page.css';
+import { byId, h, setText } from '../../client/src/element/dom.js';
 import { copyButton } from '../site/copy.js';
-import { byId, h, setText } from '../site/dom.js';
 import { type DemoToken, readStatus, type ServerStatus } from '../site/status.js';
 import { roleName } from '../site/token.js';
 import { placesOf } from './places.js';

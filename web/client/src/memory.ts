@@ -1,5 +1,8 @@
 import type { InboxEntry, InboxEvent } from './operations.js';
 
+/** What of the browser's `Storage` is used; an app may bring its own. */
+export type InboxStorage = Pick<Storage, 'getItem' | 'setItem'>;
+
 /**
  * What the client knows, and up to where: the cursor of the last event it has handled and the entries that those events
  * left. The two are changed together and stored together, because a cursor without its entries would skip them for good.
@@ -26,10 +29,10 @@ export function remember(memory: InboxMemory, event: InboxEvent): void {
 }
 
 /** The memory of an earlier life of the page; anything unreadable counts as none, and costs one fresh listing. */
-export function recall(storage: Storage | undefined, key: string): InboxMemory {
-  const stored = storage?.getItem(key);
-  if (!stored) return emptyMemory();
+export function recall(storage: InboxStorage | undefined, key: string): InboxMemory {
   try {
+    const stored = storage?.getItem(key);
+    if (!stored) return emptyMemory();
     const memory = JSON.parse(stored) as Omit<InboxMemory, 'entries'> & { entries: InboxEntry[] };
     return { ...memory, entries: new Map(memory.entries.map((entry) => [entry.id, entry])) };
   } catch {
@@ -37,7 +40,7 @@ export function recall(storage: Storage | undefined, key: string): InboxMemory {
   }
 }
 
-export function store(storage: Storage | undefined, key: string, memory: InboxMemory): void {
+export function store(storage: InboxStorage | undefined, key: string, memory: InboxMemory): void {
   try {
     storage?.setItem(key, JSON.stringify({ ...memory, entries: [...memory.entries.values()] }));
   } catch {

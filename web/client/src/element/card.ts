@@ -1,8 +1,8 @@
-import { h, setText } from '../site/dom.js';
-import { looksLikeHtml, safeFrame } from '../site/frame.js';
-import { ago, fullTime } from '../site/time.js';
-import type { Labels, Language } from './labels.js';
-import type { EntryState, InboxEntry } from './operations.js';
+import type { EntryState, InboxEntry } from '../operations.js';
+import { h, setText } from './dom.js';
+import { looksLikeHtml, safeFrame } from './frame.js';
+import type { ElementLabels } from './labels.js';
+import { ago, fullTime } from './time.js';
 
 export interface EntryActions {
   complete(ids: string[]): void;
@@ -30,8 +30,8 @@ export class EntryCard {
   readonly #state = h('span', { class: 'badge' });
   readonly #meta = h('span', { class: 'entry-meta' });
   readonly #viewed = h('span', { class: 'viewed-mark', role: 'img' });
-  readonly #complete = h('button', { type: 'button', class: 'small', click: () => this.#do('complete') });
-  readonly #remove = h('button', { type: 'button', class: 'small quiet danger', click: () => this.#do('remove') });
+  readonly #complete = h('button', { type: 'button', click: () => this.#do('complete') });
+  readonly #remove = h('button', { type: 'button', class: 'quiet danger', click: () => this.#do('remove') });
   readonly #toggle: HTMLButtonElement;
   readonly #actions: EntryActions;
   #entry: InboxEntry | undefined;
@@ -53,7 +53,7 @@ export class EntryCard {
     );
   }
 
-  draw(entry: InboxEntry, labels: Labels, language: Language): void {
+  draw(entry: InboxEntry, labels: ElementLabels, language: string): void {
     const known = this.#entry;
     this.#entry = entry;
     if (known && (known.state !== entry.state || known.viewedAt !== entry.viewedAt)) this.#flash();
@@ -64,7 +64,7 @@ export class EntryCard {
     this.#complete.hidden = entry.state !== 'PENDING';
   }
 
-  #drawMarks(entry: InboxEntry, labels: Labels, language: Language): void {
+  #drawMarks(entry: InboxEntry, labels: ElementLabels, language: string): void {
     this.element.classList.toggle('unviewed', !entry.viewedAt);
     this.#viewed.setAttribute('aria-label', entry.viewedAt ? labels.viewed : labels.notViewed);
     this.#viewed.title = entry.viewedAt ? `${labels.viewed}: ${fullTime(entry.viewedAt, language)}` : labels.notViewed;

@@ -1,8 +1,8 @@
-import { type Operation, RequestFailed, request } from '../site/graphql.js';
-import { emptyMemory, type InboxMemory, recall, remember, store } from './memory.js';
+import { emptyMemory, type InboxMemory, type InboxStorage, recall, remember, store } from './memory.js';
 import { type InboxEntry, type InboxEvent, type SettleOutcome, settleOperation, type Verb } from './operations.js';
+import { type Operation, RequestFailed, request } from './request.js';
 import { openStream, type Stream, type StreamEnd } from './stream.js';
-import { asWished, fulfil, markSent, unsent, type Wishes, wish, withdraw } from './wishes.js';
+import { asWished, fulfil, markSent, recallWishes, storeWishes, unsent, type Wishes, wish, withdraw, wouldChange } from './wishes.js';
 
 /**
  * connecting: no answer yet. replaying: the listing or the missed events are coming. live: all is known, changes come as
@@ -23,18 +23,22 @@ export type InboxActivity =
   | { type: 'event'; event: InboxEvent; replayed: boolean }
   | { type: 'problem'; message: string };
 
+/** A token, or what gets a fresh one: it is asked for each connection, and again after a refusal. */
+export type TokenSource = string | (() => string | Promise<string>);
+
 export interface InboxOptions {
-  /** Of the HTTP endpoint and, with ws(s):, of the WebSocket. */
+  /** Of the server's /graphql, with http: or https:. */
   url: string;
-  socketUrl: string;
-  token: string;
+  /** Default: `url` with ws: or wss:. */
+  socketUrl?: string | undefined;
+  token: TokenSource;
   /** Only for a token that is not the contact's own. */
   contactExternalId?: string | undefined;
   /** Where to keep entries and cursor, together, over a reload; absent: in memory only. */
-  storage?: Storage | undefined;
+  storage?: InboxStorage | undefined;
   storageKey?: string;
   /** Something that `entries()`, `counts()` or `connection` shows has changed. */
-  onChange(): void;
+  onChange?(): void;
   /** Each event and each change of the connection, for a log. */
   onActivity?(activity: InboxActivity): void;
 }
@@ -44,6 +48,8 @@ const resendAfterMs = 3_000;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 const tryAgainLater = 1013;
+/** The server takes a thousand. */
+const mostAtOnce = 500;
 const refusals: (number | string)[] = [4401, 4403, 'UNAUTHENTICATED', 'FORBIDDEN'];
 const verbs: Verb[] = ['view', 'complete', 'remove'];
 
@@ -55,12 +61,15 @@ export class InboxClient {
   connection: Connection = { state: 'offline' };
   readonly #options: InboxOptions;
   readonly #storageKey: string;
-  readonly #wishes: Wishes = new Map();
+  readonly #wishes: Wishes;
   #memory: InboxMemory;
   #stream: Stream | undefined;
   /** The present connection began with a cursor: what comes before SYNCED are missed events, not a listing. */
   #resumed = false;
   #failures = 0;
+  #refusedOnce = false;
+  /** Which call of connect() is under way: an earlier one that still waits for its token must not open a second socket. */
+  #attempt = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #storeTimer: ReturnType<typeof setTimeout> | undefined;
   #resendTimer: ReturnType<typeof setTimeout> | undefined;
@@ -69,6 +78,7 @@ export class InboxClient {
     this.#options = options;
     this.#storageKey = options.storageKey ?? 'carillon.inbox';
     this.#memory = recall(options.storage, this.#storageKey);
+    this.#wishes = recallWishes(options.storage, wishesKey(this.#storageKey));
   }
 
   /** The cursor of the last event handled. */
@@ -105,9 +115,17 @@ export class InboxClient {
     this.#stop();
     this.#resumed = this.#memory.cursor !== undefined;
     this.#become({ state: 'connecting' });
+    const attempt = this.#attempt;
+    this.#freshToken().then(
+      (token) => attempt === this.#attempt && this.#open(token),
+      (error: unknown) => attempt === this.#attempt && this.#ended({ code: 'TOKEN', reason: messageOf(error) }),
+    );
+  }
+
+  #open(token: string): void {
     this.#stream = openStream({
-      url: this.#options.socketUrl,
-      token: this.#options.token,
+      url: this.#options.socketUrl ?? this.#options.url.replace(/^http/, 'ws'),
+      token,
       contactExternalId: this.#options.contactExternalId,
       after: this.#memory.cursor,
       onConnected: () => this.#become({ state: 'replaying' }),
@@ -140,6 +158,12 @@ export class InboxClient {
   view(ids: string[]): void {
     this.#settle('view', ids);
   }
+  /** Marks everything in the inbox as viewed. */
+  viewAll(): void {
+    const unviewed = this.entries().filter((entry) => !entry.viewedAt);
+    this.view(unviewed.map((entry) => entry.id));
+  }
+  /** Completed: handed over to the reader. */
   complete(ids: string[]): void {
     this.#settle('complete', ids);
   }
@@ -156,11 +180,12 @@ export class InboxClient {
     this.#storeSoon();
     this.#options.onActivity?.({ type: 'event', event, replayed });
     if (event.kind === 'SYNCED') this.#synced();
-    else this.#options.onChange();
+    else this.#options.onChange?.();
   }
 
   #synced(): void {
     this.#failures = 0;
+    this.#refusedOnce = false;
     this.#become({ state: 'live' });
     this.#sendUnsent();
   }
@@ -169,7 +194,10 @@ export class InboxClient {
     const reason = end.reason ? `${end.code} ${end.reason}` : `${end.code}`;
     // The server does not know our cursor: without it, it begins with a listing.
     if (end.code === 'BAD_USER_INPUT') this.#memory = emptyMemory();
-    if (refusals.includes(end.code)) this.#become({ state: 'refused', reason });
+    // A token that has run out is refused once; one that is refused when it is fresh will not do better.
+    const renewable = typeof this.#options.token === 'function' && !this.#refusedOnce;
+    if (refusals.includes(end.code)) this.#refusedOnce = true;
+    if (refusals.includes(end.code) && !renewable) this.#become({ state: 'refused', reason });
     else this.#retryAfter(retryDelayMs(this.#failures++, end.code), reason);
   }
 
@@ -179,6 +207,7 @@ export class InboxClient {
   }
 
   #stop(): void {
+    this.#attempt += 1;
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#resendTimer);
     this.#stream?.close();
@@ -188,20 +217,22 @@ export class InboxClient {
   #become(connection: Connection): void {
     this.connection = connection;
     this.#options.onActivity?.({ type: 'connection', connection });
-    this.#options.onChange();
+    this.#options.onChange?.();
   }
 
   #settle(verb: Verb, ids: string[]): void {
-    if (ids.length === 0) return;
-    for (const id of ids) wish(this.#wishes, verb, id);
-    this.#options.onChange();
+    const open = ids.filter((id) => wouldChange(verb, this.#memory.entries.get(id)));
+    if (open.length === 0) return;
+    for (const id of open) wish(this.#wishes, verb, id);
+    this.#storeSoon();
+    this.#options.onChange?.();
     if (this.connection.state === 'live') this.#sendUnsent();
   }
 
   #sendUnsent(): void {
     for (const verb of verbs) {
       const ids = unsent(this.#wishes, verb);
-      if (ids.length > 0) void this.#send(verb, ids);
+      for (let from = 0; from < ids.length; from += mostAtOnce) void this.#send(verb, ids.slice(from, from + mostAtOnce));
     }
   }
 
@@ -213,13 +244,14 @@ export class InboxClient {
     } catch (error) {
       this.#sendingFailed(verb, ids, error);
     }
-    this.#options.onChange();
+    this.#options.onChange?.();
   }
 
   #sendingFailed(verb: Verb, ids: string[], error: unknown): void {
-    if (!(error instanceof RequestFailed)) throw error;
-    if (error.transient) this.#sendLater(verb, ids);
-    else this.#refuse(verb, ids, error.message);
+    // Without a valid token the connection ends as well; what the reader did waits for the next one.
+    const final = error instanceof RequestFailed && !error.transient && !error.denied;
+    if (final) this.#refuse(verb, ids, error.message);
+    else this.#sendLater(verb, ids);
   }
 
   #sendLater(verb: Verb, ids: string[]): void {
@@ -230,11 +262,17 @@ export class InboxClient {
 
   #refuse(verb: Verb, ids: string[], message: string): void {
     for (const id of ids) withdraw(this.#wishes, verb, id);
+    this.#storeSoon();
     this.#options.onActivity?.({ type: 'problem', message });
   }
 
-  #request<Data>(operation: Operation): Promise<Data> {
-    return request<Data>(this.#options.url, this.#options.token, operation);
+  async #request<Data>(operation: Operation): Promise<Data> {
+    return await request<Data>(this.#options.url, await this.#freshToken(), operation);
+  }
+
+  async #freshToken(): Promise<string> {
+    const { token } = this.#options;
+    return typeof token === 'function' ? await token() : token;
   }
 
   #storeSoon(): void {
@@ -243,8 +281,18 @@ export class InboxClient {
   }
 
   #storeNow(): void {
-    store(this.#options.storage, this.#storageKey, this.#memory);
+    const { storage } = this.#options;
+    store(storage, this.#storageKey, this.#memory);
+    storeWishes(storage, wishesKey(this.#storageKey), this.#wishes);
   }
+}
+
+function wishesKey(storageKey: string): string {
+  return `${storageKey}.wishes`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Doubles from half a second to half a minute, with jitter, so that a restarted server is not met by all clients at once. */

@@ -1,3 +1,4 @@
+import type { InboxStorage } from './memory.js';
 import type { InboxEntry, InboxEvent, Verb } from './operations.js';
 
 /** Something the reader has asked for that the inbox's events do not show yet. */
@@ -43,6 +44,30 @@ export function asWished(wishes: Wishes, entry: InboxEntry): InboxEntry | undefi
   const viewed = wishes.has(keyOf('view', entry.id)) && !entry.viewedAt;
   if (!completed && !viewed) return entry;
   return { ...entry, state: completed ? 'COMPLETED' : entry.state, viewedAt: viewed ? new Date().toISOString() : entry.viewedAt };
+}
+
+/** Whether the verb does anything to the entry as it is known; to an unknown one it may. */
+export function wouldChange(verb: Verb, entry: InboxEntry | undefined): boolean {
+  if (!entry || verb === 'remove') return true;
+  return verb === 'view' ? !entry.viewedAt : entry.state === 'PENDING';
+}
+
+/** What was asked for before a reload and may not have reached the server. */
+export function recallWishes(storage: InboxStorage | undefined, key: string): Wishes {
+  try {
+    const stored = JSON.parse(storage?.getItem(key) ?? '[]') as Pick<Wish, 'verb' | 'id'>[];
+    return new Map(stored.map(({ verb, id }) => [keyOf(verb, id), { verb, id, sent: false }]));
+  } catch {
+    return new Map();
+  }
+}
+
+export function storeWishes(storage: InboxStorage | undefined, key: string, wishes: Wishes): void {
+  try {
+    storage?.setItem(key, JSON.stringify([...wishes.values()].map(({ verb, id }) => ({ verb, id }))));
+  } catch {
+    // Over the quota: they are still in memory, and are sent from there.
+  }
 }
 
 function keyOf(verb: Verb, id: string): string {
