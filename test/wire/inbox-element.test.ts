@@ -47,9 +47,8 @@ async function mount(attributes: Record<string, string> = {}, subjects: string[]
   const contact = String((await buildContact(app)).external_id);
   for (const subject of subjects) await send(contact, subject);
   const element = page.createElement('carillon-inbox');
-  const told: Record<string, any[]> = {};
-  for (const name of ['carillon-counts', 'carillon-connection'])
-    element.addEventListener(name, (event: any) => (told[name] ??= []).push(event.detail));
+  const told: Record<string, any[]> = { 'carillon-counts': [], 'carillon-connection': [] };
+  for (const [name, details] of Object.entries(told)) element.addEventListener(name, (event: any) => details.push(event.detail));
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.setAttribute('token', await app.token('CONTACT', contact));
   page.body.append(element);
