@@ -10,6 +10,7 @@ import { Migration20261122000900_causes } from './Migration20261122000900_causes
 import { Migration20261122001100_rules } from './Migration20261122001100_rules.js';
 import { Migration20261122001300_plans } from './Migration20261122001300_plans.js';
 import { Migration20261122001600_words2 } from './Migration20261122001600_words2.js';
+import { Migration20261122001700_systems } from './Migration20261122001700_systems.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Migration20261122001600_words2,
   Migration20261122001300_plans,
   Migration20261122001100_rules,
+  Migration20261122001700_systems,
 ];

@@ -49,9 +49,11 @@ import { newContext } from './graphql/request.js';
 import { makeSchema, type ResolverClass } from './graphql/schema.js';
 import { makeMetrics } from './metrics.js';
 import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
-import { ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
+import { CommunicationSystemResolver, ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
 import { InboxResolver } from './queue/inbox/inbox.resolver.js';
+import { InboxCountsResolver } from './queue/inboxCounts.resolver.js';
 import { LeaseResolver } from './queue/lease.resolver.js';
+import { SystemTokenResolver, systemTokenNode } from './queue/systemToken.resolver.js';
 import { type Scheduler, startScheduler } from './scheduler/scheduler.js';
 import { startServer } from './server.js';
 import { SettingsResolver } from './settings/settings.resolver.js';
@@ -106,6 +108,9 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   ContactCommunicationsResolver,
   CommunicationValuesResolver,
   ExternalSystemResolver,
+  CommunicationSystemResolver,
+  SystemTokenResolver,
+  InboxCountsResolver,
   QueueEntryResolver,
   InboxResolver,
   LeaseResolver,
@@ -131,6 +136,7 @@ const nodes: NodeKind[] = [
   communicationNode,
   queueEntryNode,
   externalSystemNode,
+  systemTokenNode,
   runNode,
   planNode,
   scheduleNode,

@@ -56,19 +56,42 @@ export async function signToken(secret: Uint8Array, role: Role, subject: string,
 
 /** A key that lasts until it is revoked. Only its hash is kept: it is shown this once. */
 export async function createApiKey(ctx: HasEntityManager, role: Role, subject: string, expiresAt: Date | null): Promise<string> {
+  return (await issueApiKey(ctx, { role, subject, expiresAt, label: null })).key;
+}
+
+export interface NewApiKey {
+  role: Role;
+  subject: string;
+  /** Null: it does not end by itself. */
+  expiresAt: Date | null;
+  /** For people who look at the list. */
+  label: string | null;
+}
+
+/** As createApiKey, with the id by which the key can be revoked. */
+export async function issueApiKey(
+  ctx: HasEntityManager,
+  { role, subject, expiresAt, label }: NewApiKey,
+): Promise<{ id: string; key: string }> {
   const key = `${keyPrefix}${randomBytes(32).toString('base64url')}`;
-  await rows(ctx, 'insert into api_key (hash, role, subject, expires_at) values ($1, $2, $3, $4)', [hashOf(key), role, subject, expiresAt]);
-  return key;
+  const made = await first<{ id: string }>(
+    ctx,
+    'insert into api_key (hash, role, subject, expires_at, label) values ($1, $2, $3, $4, $5) returning id',
+    [hashOf(key), role, subject, expiresAt, label],
+  );
+  if (!made) throw new Error('An insert answers its row');
+  return { id: made.id, key };
 }
 
 async function viewerOfKey(ctx: HasEntityManager, key: string): Promise<Viewer> {
-  const found = await first<{ id: string; role: Role; subject: string; expires_at: Date | null }>(
+  const found = await first<{ id: string; role: Role; subject: string }>(
     ctx,
-    'select id, role, subject, expires_at from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())',
+    'select id, role, subject from api_key where hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())',
     [hashOf(key)],
   );
   if (!found) throw new Unauthenticated('The API key is unknown, has expired or was revoked.');
-  return { role: found.role, subject: found.subject, expiresAt: found.expires_at ?? undefined, apiKeyId: found.id };
+  // No end for this process's clock to watch: whoever keeps a socket asks for its key again and again, by the database's clock.
+  return { role: found.role, subject: found.subject, apiKeyId: found.id };
 }
 
 /** The keys among these that are still good; sockets ask again and again, see server.ts. */

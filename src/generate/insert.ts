@@ -5,7 +5,9 @@ import type { Content } from '../content/content.js';
 import { isLimited, isTooLong, type Limits, limitWords } from '../content/limits.js';
 import { render } from '../content/render.js';
 import type { Context } from '../context.js';
+import { databaseNow } from '../database/clock.js';
 import { first, rows } from '../database/sql.js';
+import { keepSystem, unsupportedWords } from '../queue/systems.js';
 import { readSettings } from '../settings/settings.js';
 
 /** Communications of one medium and content, made together: one, or a chunk of a run. */
@@ -57,7 +59,7 @@ export interface Inserted {
 
 /** Freezes the values and writes communications, queue entries and changes, all by one statement in the caller's transaction. */
 export async function insertCommunications(ctx: Context, given: Batch): Promise<Inserted> {
-  const begin = given.begin ?? outgoing;
+  const begin = await admitted(ctx, given);
   const expiresAt = given.expiresAt === undefined ? await lifetimeEnd(ctx, given.medium, begin) : given.expiresAt;
   const batch = { ...given, expiresAt };
   const tooLong = begin.state === 'PENDING' ? await overLimit(ctx, batch) : [];
@@ -120,6 +122,14 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
   return made ?? { count: 0, rejected: 0, firstId: null };
 }
 
+/** The queue looks at the medium for whoever queues, and rejects what the system does not process (C29, X10). */
+async function admitted(ctx: Context, { begin = outgoing, externalSystemId, medium }: Batch): Promise<Beginning> {
+  if (externalSystemId === null || begin.state !== 'PENDING') return begin;
+  const system = await keepSystem(ctx, externalSystemId);
+  if (system.media.includes(medium)) return begin;
+  return { ...begin, state: 'REJECTED', rejection: { code: 'UNSUPPORTED_MEDIUM', message: unsupportedWords(system, medium) } };
+}
+
 /** Only what has a limit is rendered before it is sent: the ordinals of those that pass it. */
 async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
   const { limits, content } = batch;
@@ -152,7 +162,7 @@ async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
 export async function lifetimeEnd(ctx: Context, medium: Medium, { state, direction }: Beginning = outgoing): Promise<Date | null> {
   if (state === 'DRAFT' || direction === 'INCOMING') return null;
   const hours = (await readSettings(ctx)).lifetimeHours[medium] ?? null;
-  return hours === null ? null : new Date(ctx.now().getTime() + hours * 3_600_000);
+  return hours === null ? null : new Date((await databaseNow(ctx)).getTime() + hours * 3_600_000);
 }
 
 function valuesSql(ctx: Context, batch: Batch, picked: string, parameters: unknown[]): { from: string; values: string; zone: string } {

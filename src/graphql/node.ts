@@ -26,6 +26,7 @@ const prefixes: Record<string, string> = {
   Template: 'tpl',
   Category: 'cat',
   ExternalSystem: 'xsy',
+  ExternalSystemToken: 'xst',
   Communication: 'com',
   QueueEntry: 'com',
   Plan: 'pln',

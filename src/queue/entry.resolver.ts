@@ -3,7 +3,6 @@ import { ContactType } from '../audience/contact.type.js';
 import { loadContact } from '../audience/load.js';
 import { CommunicationType } from '../communications/communication.type.js';
 import { LifeCycleState } from '../communications/lifeCycle.js';
-import { listCommunications } from '../communications/list.js';
 import { renderedOf } from '../communications/rendered.js';
 import { type CommunicationRow, communicationColumns, loadCommunications } from '../communications/row.js';
 import type { Context } from '../context.js';
@@ -15,6 +14,7 @@ import {
   CompleteQueueEntriesInput,
   type LeaseType,
   QueueEntryConnection,
+  QueueEntryFilter,
   QueueEntryType,
   RejectQueueEntriesInput,
   RemoveQueueEntriesInput,
@@ -22,7 +22,10 @@ import {
   SettleQueueEntriesPayload,
   ViewQueueEntriesInput,
 } from './entry.type.js';
+import { systemOfRow } from './externalSystem.resolver.js';
+import { ExternalSystemType } from './externalSystem.type.js';
 import { ExtendLeasesInput } from './lease.type.js';
+import { entryNumberOf, listEntries } from './list.js';
 import { checkRanges } from './ranges.js';
 import { type Move, type SettleOutcome, settle } from './settle.js';
 import { extendSystemLeases, ownLeases } from './systemLease.js';
@@ -48,12 +51,11 @@ export class QueueEntryResolver {
     externalSystemId?: string,
     @Arg('states', () => [LifeCycleState], { nullable: true, description: 'In one of these states; default: all.' })
     states?: LifeCycleState[],
+    @Arg('filter', () => QueueEntryFilter, { nullable: true, description: 'Only those that meet it.' })
+    filter?: QueueEntryFilter | null,
   ): Promise<unknown> {
     const system = await requireSystem(ctx, externalSystemId);
-    return await listCommunications(ctx, page, { states: states ?? null }, (parameters) => {
-      parameters.push(system.id);
-      return `c.external_system_id = $${parameters.length} and c.direction = 'OUTGOING' and c.state <> 'DRAFT'`;
-    });
+    return await listEntries(ctx, page, system.id, states ?? null, filter ?? {});
   }
 
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries were handed over.' })
@@ -116,6 +118,16 @@ export class QueueEntryResolver {
     });
     const asked = input.entries.map(({ id }) => id);
     return await results(ctx, asked, rowIds, await extendSystemLeases(ctx, extensions, input.leaseSeconds));
+  }
+
+  @FieldResolver()
+  number(@Root() row: CommunicationRow): QueueEntryType['number'] {
+    return entryNumberOf(row);
+  }
+
+  @FieldResolver(() => ExternalSystemType)
+  async externalSystem(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<unknown> {
+    return await systemOfRow(ctx, row);
   }
 
   @FieldResolver(() => CommunicationType)

@@ -6,6 +6,7 @@ import { LifeCycleState } from '../communications/lifeCycle.js';
 import { connectionType } from '../graphql/connection.js';
 import { NodeType } from '../graphql/node.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
+import { ExternalSystemType } from './externalSystem.type.js';
 
 @ObjectType('Lease', { simpleResolvers: true, description: 'The right to process an entry, for a while.' })
 export class LeaseType {
@@ -25,11 +26,20 @@ export class LeaseType {
     "A communication as the external system, portal or app that must process it sees it; `id` is the communication's. It stays a queue entry after it is settled.",
 })
 export class QueueEntryType extends NodeType {
+  @Field(() => String, { description: 'Unique, for people to quote; that of its communication is another one.' })
+  number!: string;
+
   @Field(() => CommunicationType, { description: 'All of it.' })
   communication!: CommunicationType;
 
   @Field(() => ContactType, { description: 'Whose it is.' })
   contact!: ContactType;
+
+  @Field(() => ExternalSystemType, {
+    nullable: true,
+    description: 'The system that it is meant for; null where the engine sends it, and for the contact.',
+  })
+  externalSystem?: ExternalSystemType | null;
 
   @Field(() => Medium, { description: 'How it reaches the contact.' })
   medium!: Medium;
@@ -57,6 +67,30 @@ export class QueueEntryType extends NodeType {
 }
 
 export const QueueEntryConnection = connectionType('QueueEntry', () => QueueEntryType);
+
+@InputType('QueueEntryFilter', { description: 'All that is given must hold.' })
+export class QueueEntryFilter {
+  @Field(() => [Medium], { nullable: true, description: 'Of one of these media.' })
+  media?: Medium[] | null;
+
+  @Field(() => String, { nullable: true, description: 'To this contact.' })
+  contactExternalId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Made by this run.' })
+  runId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'With this number, `QE000680`, or that of its communication, `CM000680`.' })
+  number?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Viewed by their reader, or not.' })
+  viewed?: boolean | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Made at this instant or later.' })
+  createdAfter?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Made before this instant.' })
+  createdBefore?: string | null;
+}
 
 @InputType('SettleEntryInput', { description: 'One entry to settle.' })
 export class SettleEntryInput {

@@ -5,7 +5,7 @@ import { QueueEntryType } from './entry.type.js';
 import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
 import { checkRanges } from './ranges.js';
 import { holderOf, type LeasedEntry, leasedStream, leaseSystemEntries } from './systemLease.js';
-import { requireSystem } from './systems.js';
+import { requireEnabled, requireSystem } from './systems.js';
 
 @Resolver(() => QueueEntryType)
 export class LeaseResolver {
@@ -22,6 +22,7 @@ export class LeaseResolver {
       ['leaseSeconds', input.leaseSeconds, 3_600],
     ]);
     const system = await requireSystem(ctx, input.externalSystemId);
+    requireEnabled(system);
     const { limit, leaseSeconds } = input;
     return {
       entries: await leaseSystemEntries(ctx, {
@@ -45,6 +46,7 @@ export class LeaseResolver {
         ['maxInFlight', maxInFlight, 1_000],
       ]);
       const system = await requireSystem(context, args.externalSystemId);
+      requireEnabled(system);
       return leasedStream({ ctx: context, systemId: system.id, leaseSeconds, maxInFlight });
     },
   })

@@ -1,71 +1,79 @@
-import { type Medium, queueingMedia } from '../catalogue/medium.js';
+import type { Medium } from '../catalogue/medium.js';
 import type { Context } from '../context.js';
-import { first, rows } from '../database/sql.js';
-import { NotFound, Problems } from '../errors.js';
-import { codeFrom } from '../graphql/code.js';
+import { first, type HasEntityManager, rows } from '../database/sql.js';
+import { Conflict, NotFound, Problems } from '../errors.js';
 import { requireLocalId } from '../graphql/node.js';
 
+/** A third-party portal, app or gateway that works off a queue of its own (X1). */
 export interface ExternalSystem {
   id: string;
   name: string;
+  /** The `sub` of its tokens; never changes. */
   code: string;
   media: Medium[];
   contactInbox: boolean;
   characterLimit: number | null;
   description: string | null;
+  /** False: its entries wait, and it cannot be chosen for new ones. */
+  enabled: boolean;
+  /** Who processes its DEVICE entries (X8). */
+  provisioningProvider: string | null;
+  /** Codes of business units; null: every unit (X9). */
+  usableByUnits: string[] | null;
+  /** Ended leases after which an entry is REJECTED; null: none. */
+  maxAttempts: number | null;
+  /** How long a lease lasts that names no time. */
+  leaseSeconds: number;
+  createdAt: Date;
+  updatedAt: Date;
 }
 
-const columns = `s.id, s.name, s.code, s.media, s.contact_inbox as "contactInbox", s.character_limit as "characterLimit", s.description`;
+export const externalSystemColumns = `s.id, s.name, s.code, s.media, s.contact_inbox as "contactInbox", s.character_limit as "characterLimit", s.description,
+  s.enabled, s.provisioning_provider as "provisioningProvider", s.usable_by_units as "usableByUnits", s.max_attempts as "maxAttempts",
+  s.lease_seconds as "leaseSeconds", s.created_at as "createdAt", s.updated_at as "updatedAt"`;
 
-export interface NewExternalSystem {
-  name: string;
-  code?: string | null;
-  media: readonly Medium[];
-  contactInbox?: boolean | null;
-  characterLimit?: number | null;
-  description?: string | null;
-}
-
-export async function createExternalSystem(ctx: Context, input: NewExternalSystem): Promise<ExternalSystem> {
-  const problems = new Problems();
-  const name = input.name.trim();
-  const code = input.code?.trim() || codeFrom(name);
-  if (name === '' || name.length > 200) problems.add(['name'], 'INVALID', 'A name has 1 to 200 characters.');
-  if (!/^[\w.-]{1,100}$/.test(code)) problems.add(['code'], 'INVALID', 'A code has 1 to 100 letters, digits, dots, dashes or underscores.');
-  if (input.media.length === 0) problems.add(['media'], 'REQUIRED', `Give at least one medium of ${queueingMedia.join(', ')}.`);
-  for (const [index, medium] of input.media.entries()) {
-    if (!queueingMedia.includes(medium))
-      problems.add(['media', index], 'NOT_QUEUED', `${medium} never queues; give media of ${queueingMedia.join(', ')}.`);
-  }
-  if (input.characterLimit != null && input.characterLimit < 1) problems.add(['characterLimit'], 'OUT_OF_RANGE', 'A limit is at least 1.');
-  for (const taken of await rows<{ name: boolean; code: boolean }>(
-    ctx,
-    'select name = $1 as name, code = $2 as code from external_system where name = $1 or code = $2',
-    [name, code],
-  )) {
-    if (taken.name) problems.add(['name'], 'TAKEN', `There is an external system ${JSON.stringify(name)} already.`);
-    if (taken.code) problems.add(['code'], 'TAKEN', `There is an external system with the code ${JSON.stringify(code)} already.`);
-  }
-  problems.throwIfAny();
-  const made = await first<ExternalSystem>(
-    ctx,
-    `insert into external_system as s (name, code, media, contact_inbox, character_limit, description) values ($1, $2, $3, $4, $5, $6) returning ${columns}`,
-    [name, code, [...new Set(input.media)], input.contactInbox ?? false, input.characterLimit ?? null, input.description ?? null],
-  );
-  if (!made) throw new Error('An insert answers its row');
-  return made;
-}
-
-export async function loadExternalSystems(ctx: Context, ids: readonly string[]): Promise<Map<string, ExternalSystem>> {
-  const found = await rows<ExternalSystem>(ctx, `select ${columns} from external_system s where s.id = any($1::uuid[])`, [ids]);
+export async function loadExternalSystems(ctx: HasEntityManager, ids: readonly string[]): Promise<Map<string, ExternalSystem>> {
+  const found = await rows<ExternalSystem>(ctx, `select ${externalSystemColumns} from external_system s where s.id = any($1::uuid[])`, [
+    ids,
+  ]);
   return new Map(found.map((each) => [each.id, each]));
 }
 
-export async function findExternalSystem(ctx: Context, code: string): Promise<ExternalSystem | null> {
-  return (await first<ExternalSystem>(ctx, `select ${columns} from external_system s where s.code = $1`, [code])) ?? null;
+export async function findExternalSystem(ctx: HasEntityManager, code: string): Promise<ExternalSystem | null> {
+  return (await first<ExternalSystem>(ctx, `select ${externalSystemColumns} from external_system s where s.code = $1`, [code])) ?? null;
 }
 
-export { columns as externalSystemColumns };
+/** The system that a provisioning provider is tied to (X16). */
+export async function findSystemOfProvider(ctx: HasEntityManager, provider: string): Promise<ExternalSystem | null> {
+  const text = `select ${externalSystemColumns} from external_system s where s.provisioning_provider = $1`;
+  return (await first<ExternalSystem>(ctx, text, [provider])) ?? null;
+}
+
+/**
+ * The system of what is about to be queued, kept from being deleted, and its media from being changed, until the transaction
+ * ends: what is queued has no foreign key.
+ */
+export async function keepSystem(ctx: HasEntityManager, id: string): Promise<ExternalSystem> {
+  const text = `select ${externalSystemColumns} from external_system s where s.id = $1 for key share`;
+  const found = await first<ExternalSystem>(ctx, text, [id]);
+  if (!found) throw new NotFound('external system');
+  return found;
+}
+
+/** Adds a problem for a system that cannot be chosen for what is written now. */
+export function checkChosen(system: ExternalSystem, problems: Problems, path: (string | number)[]): void {
+  if (!system.enabled) problems.add(path, 'DISABLED', `The external system ${system.name} is disabled; enable it, or choose another.`);
+}
+
+/** Work is handed out by systems that are enabled only; what is held may still be settled. */
+export function requireEnabled({ name, enabled }: ExternalSystem): void {
+  if (!enabled) throw new Conflict(`The external system ${name} is disabled: its entries wait until it is enabled again.`);
+}
+
+/** Why the queue refuses a medium for a system (X10). */
+export function unsupportedWords({ name, media }: ExternalSystem, medium: Medium): string {
+  return `${name} processes ${media.join(', ')}, not ${medium}.`;
+}
 
 /** The system that a queue operation concerns: an EXTERNAL_SYSTEM token names its own, others pass the id. */
 export async function requireSystem(ctx: Context, publicId: string | null | undefined): Promise<ExternalSystem> {

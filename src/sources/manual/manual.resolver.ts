@@ -5,7 +5,8 @@ import { type CommunicationRow, loadCommunications } from '../../communications/
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { InvalidStateTransition, NotFound, Problems } from '../../errors.js';
-import { requireLocalId } from '../../graphql/node.js';
+import { publicId, requireLocalId } from '../../graphql/node.js';
+import { findSystemOfProvider } from '../../queue/systems.js';
 import {
   CreateCommunicationInput,
   CreateCommunicationPayload,
@@ -108,7 +109,30 @@ async function create(
     referringTo: null,
     expiresAt: null,
   };
-  return await writeCommunication(ctx, { contact, writing: merged(empty, input), asDraft: input.saveAsDraft ?? false, ...more });
+  const tied = await systemTied(ctx, input, more.path ?? []);
+  return await writeCommunication(ctx, {
+    contact,
+    writing: merged(empty, { ...input, ...(tied && { externalSystemId: tied }) }),
+    asDraft: input.saveAsDraft ?? false,
+    ...(tied && { origin: 'PROVISIONING' }),
+    ...more,
+  });
+}
+
+/** A provisioning process names its provider, not a system: the public id of the one that is tied to it (X16). */
+async function systemTied(
+  ctx: Context,
+  { provisioningProvider, externalSystemId }: CreateCommunicationInput,
+  path: (string | number)[],
+): Promise<string | undefined> {
+  if (provisioningProvider == null) return undefined;
+  const problems = new Problems();
+  const at = [...path, 'provisioningProvider'];
+  if (externalSystemId != null) problems.add(at, 'CONTRADICTION', 'Give `externalSystemId` or `provisioningProvider`, not both.');
+  const system = await findSystemOfProvider(ctx, provisioningProvider.trim());
+  if (!system) problems.add(at, 'NOT_FOUND', 'No external system is tied to this provisioning provider.');
+  problems.throwIfAny();
+  return system ? publicId('ExternalSystem', system.id) : undefined;
 }
 
 /** What is left out keeps its value; null clears it. Choosing a template replaces the text, and writing a text the template. */

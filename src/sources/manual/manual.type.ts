@@ -59,6 +59,13 @@ export class CreateCommunicationInput extends WrittenInput {
   @Field(() => ContentFormat, { nullable: true, defaultValue: 'TEXT', description: 'How `body` is written.' })
   format?: ContentFormat | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Instead of `externalSystemId`: the system that is tied to this provisioning provider. For message runs of provisioning processes.',
+  })
+  provisioningProvider?: string | null;
+
   @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Keep it editable, and send nothing yet.' })
   saveAsDraft?: boolean | null;
 }

@@ -10,11 +10,12 @@ import { limitsOf } from '../../content/limits.js';
 import { loadContents } from '../../content/load.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
+import { databaseNow } from '../../database/clock.js';
 import { first, rows } from '../../database/sql.js';
 import { Problems } from '../../errors.js';
 import { type Beginning, insertCommunications } from '../../generate/insert.js';
 import { localId } from '../../graphql/node.js';
-import { type ExternalSystem, loadExternalSystems } from '../../queue/systems.js';
+import { checkChosen, type ExternalSystem, loadExternalSystems } from '../../queue/systems.js';
 import { readSettings } from '../../settings/settings.js';
 
 /** What a person wrote, whole: what a draft keeps, so that it can be written anew. */
@@ -38,6 +39,8 @@ export interface WriteOptions {
   writing: Writing;
   asDraft: boolean;
   followUpOf?: string | null;
+  /** Who caused it: a person, or a provisioning process (X16). */
+  origin?: 'MANUAL' | 'PROVISIONING';
   as?: Beginning['as'];
   /** Where the problems' paths begin. */
   path?: (string | number)[];
@@ -49,13 +52,13 @@ const manualPriority = 3;
 /** Writes one communication: a set of one, through the statement that serves millions (design.md, idea 1). */
 export async function writeCommunication(
   ctx: Context,
-  { contact, writing, asDraft, followUpOf = null, as, path = [] }: WriteOptions,
+  { contact, writing, asDraft, followUpOf = null, origin = 'MANUAL', as, path = [] }: WriteOptions,
 ): Promise<CommunicationRow> {
   const problems = new Problems();
   const template = await templateOf(ctx, writing, path, problems);
   const medium = writing.medium ?? template?.medium ?? null;
   if (medium === null) problems.add([...path, 'medium'], 'REQUIRED', 'Give a medium, or a template that has one.');
-  if (writing.expiresAt !== null && new Date(writing.expiresAt) <= ctx.now())
+  if (writing.expiresAt !== null && new Date(writing.expiresAt) <= (await databaseNow(ctx)))
     problems.add([...path, 'expiresAt'], 'IN_THE_PAST', 'The expiry must be in the future.');
   const queues = medium !== null && queueingMedia.includes(medium) && writing.direction === 'OUTGOING';
   const system = await systemOf(ctx, writing, path, problems);
@@ -70,27 +73,17 @@ export async function writeCommunication(
   const content = (await loadContents(ctx, [contentId ?? ''])).get(contentId ?? '');
   if (!content || medium === null) throw new Error('A communication without problems has content and a medium');
 
-  const unsupported = queues && system !== undefined && !system.media.includes(medium);
   const begin: Beginning = {
     direction: writing.direction,
     followUpOf,
     ...(as && { as }),
-    ...(asDraft
-      ? { state: 'DRAFT' }
-      : !queues
-        ? { state: 'COMPLETED' }
-        : unsupported
-          ? {
-              state: 'REJECTED',
-              rejection: { code: 'UNSUPPORTED_MEDIUM', message: `${system.name} processes ${system.media.join(', ')}, not ${medium}.` },
-            }
-          : { state: 'PENDING' }),
+    state: asDraft ? 'DRAFT' : queues ? 'PENDING' : 'COMPLETED',
   };
   const { firstId } = await insertCommunications(ctx, {
     picked: (parameters) => pickedSql(contact.id, subject, languageFor(content, language) ?? language, address, parameters),
     medium,
     content,
-    origin: 'MANUAL',
+    origin,
     externalSystemId: system?.id ?? null,
     categoryId: categoryId ?? template?.categoryId ?? null,
     runId: null,
@@ -138,6 +131,7 @@ async function systemOf(
   const id = localId('ExternalSystem', externalSystemId);
   const system = id === undefined ? undefined : (await loadExternalSystems(ctx, [id])).get(id);
   if (!system) problems.add([...path, 'externalSystemId'], 'NOT_FOUND', 'There is no such external system.');
+  else checkChosen(system, problems, [...path, 'externalSystemId']);
   return system;
 }
 

@@ -4,12 +4,13 @@ import { keepCategory } from '../../content/category.js';
 import { compileContent } from '../../content/compile.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
+import { databaseNow } from '../../database/clock.js';
 import { first, rows } from '../../database/sql.js';
 import { Problems } from '../../errors.js';
 import type { CauseMessage } from '../../generate/message.js';
 import { codeFrom } from '../../graphql/code.js';
 import { localId } from '../../graphql/node.js';
-import { loadExternalSystems } from '../../queue/systems.js';
+import { checkChosen, loadExternalSystems, unsupportedWords } from '../../queue/systems.js';
 import { type Plan, planColumns } from './plan.js';
 import type { CreatePlanInput, PlanMessageInput } from './plan.type.js';
 
@@ -19,7 +20,7 @@ export async function createPlan(ctx: Context, input: CreatePlanInput): Promise<
   const name = input.name.trim();
   const code = input.code?.trim() || codeFrom(name);
   await checkNames(ctx, name, code, problems);
-  if (input.expiresAt != null && new Date(input.expiresAt) <= ctx.now()) {
+  if (input.expiresAt != null && new Date(input.expiresAt) <= (await databaseNow(ctx))) {
     problems.add(['expiresAt'], 'IN_THE_PAST', 'The expiry must be in the future.');
   }
   if (input.includeSegmentIds.length === 0)
@@ -123,9 +124,9 @@ async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], p
 
     const system = message.externalSystemId == null ? undefined : systems.get(localId('ExternalSystem', message.externalSystemId) ?? '');
     if (message.externalSystemId != null && !system) problems.add(at('externalSystemId'), 'NOT_FOUND', 'There is no such external system.');
-    if (system && !system.media.includes(medium)) {
-      problems.add(at('externalSystemId'), 'UNSUPPORTED_MEDIUM', `${system.name} processes ${system.media.join(', ')}, not ${medium}.`);
-    }
+    if (system) checkChosen(system, problems, at('externalSystemId'));
+    if (system && !system.media.includes(medium))
+      problems.add(at('externalSystemId'), 'UNSUPPORTED_MEDIUM', unsupportedWords(system, medium));
     messages.push({
       medium,
       templateId: template?.id ?? null,

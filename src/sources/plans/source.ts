@@ -1,5 +1,6 @@
 import { loadSegments, segmentMembersSql } from '../../audience/segment.js';
 import type { Context } from '../../context.js';
+import { databaseNow } from '../../database/clock.js';
 import { Invalid } from '../../errors.js';
 import type { Recipients } from '../../generate/match.js';
 import { freezeMessages } from '../../generate/message.js';
@@ -13,7 +14,7 @@ const campaignPriority = 7;
 export const planSource: RunSource = {
   async prepare(ctx: Context, run: ClaimedRun): Promise<Prepared> {
     const plan = await planOf(ctx, run);
-    if (plan.expiresAt !== null && plan.expiresAt <= ctx.now()) throw refused('The validity of the plan has passed.');
+    if (plan.expiresAt !== null && plan.expiresAt <= (await databaseNow(ctx))) throw refused('The validity of the plan has passed.');
     const messages = await freezeMessages(ctx, await planMessages(ctx, plan.id), { expiresAt: plan.expiresAt, path: ['planId'] });
     const settings = {
       origin: 'PLAN',
