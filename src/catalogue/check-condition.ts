@@ -1,6 +1,7 @@
 import type { Problems } from '../errors.js';
 import { shown } from './check-fields.js';
 import { type Condition, type ConditionOperator, conditionLimits, operators, operatorsOf } from './condition.js';
+import { eventNames, eventType } from './event-type.js';
 import { allowedValues, normalised } from './field-value.js';
 import { didYouMean } from './nearest.js';
 import { objectTypeNames } from './object-types.js';
@@ -9,16 +10,21 @@ import type { FieldKind } from './types.js';
 
 type Path = readonly (string | number)[];
 
-/** Adds a problem for everything in a condition that conditionSql could not take. */
-export function checkCondition(condition: Condition, problems: Problems, path: Path): void {
-  const seen = { leaves: 0 };
+/** Adds a problem for everything in a condition that conditionSql could not take. `ofEvent`: it may speak of an event itself. */
+export function checkCondition(condition: Condition, problems: Problems, path: Path, ofEvent = false): void {
+  const seen = { leaves: 0, ofEvent };
   checkNode(condition, problems, path, 1, seen);
   if (seen.leaves > conditionLimits.leaves) {
     problems.add([...path], 'TOO_COMPLEX', `The condition compares ${seen.leaves} fields; at most ${conditionLimits.leaves} are allowed.`);
   }
 }
 
-function checkNode(node: Condition, problems: Problems, path: Path, depth: number, seen: { leaves: number }): void {
+interface Seen {
+  leaves: number;
+  readonly ofEvent: boolean;
+}
+
+function checkNode(node: Condition, problems: Problems, path: Path, depth: number, seen: Seen): void {
   if (depth > conditionLimits.depth) {
     problems.add([...path], 'TOO_COMPLEX', `The condition is nested more than ${conditionLimits.depth} levels deep.`);
     return;
@@ -38,7 +44,7 @@ function checkNode(node: Condition, problems: Problems, path: Path, depth: numbe
   if (node.not != null) checkNode(node.not, problems, [...path, 'not'], depth + 1, seen);
   if (node.field != null) {
     seen.leaves += 1;
-    checkLeaf(node, node.field, problems, path);
+    checkLeaf(node, node.field, problems, path, seen);
   } else {
     for (const name of ['operator', 'value'] as const) {
       if (node[name] != null) problems.add([...path, name], 'UNEXPECTED', `\`${name}\` belongs to \`field\`, which is not given.`);
@@ -46,8 +52,8 @@ function checkNode(node: Condition, problems: Problems, path: Path, depth: numbe
   }
 }
 
-function checkLeaf(leaf: Condition, field: string, problems: Problems, path: Path): void {
-  const found = fieldOf(field, problems, path);
+function checkLeaf(leaf: Condition, field: string, problems: Problems, path: Path, { ofEvent }: Seen): void {
+  const found = fieldOf(field, problems, path, ofEvent);
   const { operator } = leaf;
   if (operator == null) {
     problems.add(
@@ -71,13 +77,13 @@ function checkLeaf(leaf: Condition, field: string, problems: Problems, path: Pat
   if (wrong) problems.add([...path, 'value', ...wrong.at], wrong.code, wrong.message);
 }
 
-function fieldOf(field: string, problems: Problems, path: Path): FieldPath | undefined {
+function fieldOf(field: string, problems: Problems, path: Path, ofEvent: boolean): FieldPath | undefined {
   const found = resolvePath(field);
-  if (found?.path && found.path.type.storage !== 'NONE') return found.path;
+  if (found?.path && (found.path.type.storage !== 'NONE' || (ofEvent && found.path.type === eventType))) return found.path;
   const quoted = shown(field);
   if (found && !found.path) {
     const { type, steps, given } = found.unknown;
-    const names = namesWithin(type);
+    const names = type === eventType ? eventNames : namesWithin(type);
     const hint = didYouMean(given, names, `${steps.join('.')}.`) || ` ${type.name} has ${names.join(', ')}.`;
     problems.add([...path, 'field'], 'UNKNOWN_FIELD', `${quoted} is no field of the catalogue.${hint}`);
   } else {

@@ -1,5 +1,6 @@
 import { comparisonSql } from './comparison-sql.js';
 import { type Condition, meetMissing } from './condition.js';
+import { eventType } from './event-type.js';
 import { literal, type Push, pushTo, relationLink } from './field-sql.js';
 import { typeOf } from './object-types.js';
 import { type FieldPath, lastRelation, resolvePath } from './path.js';
@@ -12,6 +13,8 @@ export interface ConditionNames {
   readonly object?: { readonly type: string; readonly alias: string } | undefined;
   /** The one account that conditions on accounts mean. */
   readonly account?: string | undefined;
+  /** The event that conditions on `event` mean (see event-type.ts). */
+  readonly event?: string | undefined;
   /** Of contacts that name none. */
   readonly timeZone: string;
 }
@@ -135,11 +138,13 @@ function wayOf({ steps }: FieldPath, names: ConditionNames): string[] {
 }
 
 function isFixed(head: string, names: ConditionNames): boolean {
+  if (head === eventType.name) return names.event !== undefined;
   return head === 'contact' || head === names.object?.type || (head === 'account' && names.account !== undefined);
 }
 
 function fixedAlias(head: string, names: ConditionNames): string {
   if (head === names.object?.type) return names.object.alias;
+  if (head === eventType.name && names.event !== undefined) return names.event;
   return head === 'account' && names.account !== undefined ? names.account : names.contact;
 }
 

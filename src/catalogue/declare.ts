@@ -10,7 +10,7 @@ import type { FieldKind } from './types.js';
 
 /** Names that mean something in every type, or that a part of the product has for itself. */
 const reservedFields = new Set(['attributes', 'fields', 'external_id', 'id', 'type_name', ...Object.keys(aliases)]);
-const reservedTypes = new Set(['notification', 'dynamic_link', 'attributes', ...Object.keys(aliases), ...Object.keys(tagAliases)]);
+const reservedTypes = new Set(['notification', 'dynamic_link', 'event', 'attributes', ...Object.keys(aliases), ...Object.keys(tagAliases)]);
 const most = { types: 300, fields: 300, relations: 10 };
 
 /** Declares a type, or gives a declared one new labels and further relations. Runs in the caller's transaction. */

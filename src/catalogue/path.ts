@@ -1,3 +1,4 @@
+import { eventField, eventType } from './event-type.js';
 import { findType, type ObjectType, tagAliases, typeOf } from './object-types.js';
 import type { FieldKind, RelationDeclaration } from './types.js';
 
@@ -39,12 +40,20 @@ export function resolveParts(parts: readonly string[]): Resolved {
 /** The path of exactly this text, as conditions give it. */
 export function resolvePath(text: string): Resolved {
   const parts = text.split('.');
+  if ((parts[0] ?? '').toLowerCase() === eventType.name) return resolveEvent(parts);
   // The name of an attribute may hold anything but dots in tags; a condition can quote whatever the CRM sent.
   const at = parts.findIndex((part) => part.toLowerCase() === 'attributes');
   const whole = at > 0 && parts.length > at + 1 ? [...parts.slice(0, at + 1), parts.slice(at + 1).join('.')] : parts;
   const found = resolveParts(whole);
   if (!found?.path || found.used === whole.length) return found;
   return { unknown: { type: found.path.type, steps: found.path.steps, given: whole.slice(found.used - 1).join('.') } };
+}
+
+/** What conditions of rules say of the event itself; texts know it not, and read its payload as parameters. */
+function resolveEvent(parts: readonly string[]): Resolved {
+  const found = eventField(parts);
+  if (!found) return { unknown: { type: eventType, steps: [eventType.name], given: parts.slice(1).join('.') } };
+  return { path: { ...found, steps: [eventType.name], type: eventType }, used: parts.length };
 }
 
 function resolveWithin(type: ObjectType, steps: readonly string[], parts: readonly string[], at: number): Resolved {

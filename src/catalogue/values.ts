@@ -13,8 +13,8 @@ export interface TagNames {
   readonly timeZone: string;
   /** Appends a parameter and answers its placeholder. */
   readonly parameters: Push;
-  /** Values for `#param.NAME`. */
-  readonly params?: Readonly<Record<string, string>> | undefined;
+  /** Values for `#param.NAME`; or SQL of a jsonb object that holds those of each row. */
+  readonly params?: Readonly<Record<string, string>> | string | undefined;
   /** For `#communication.expires_on`. */
   readonly expiresAt?: Date | string | null | undefined;
   /** SQL of the number, for `#communication.number`, where it is known when the values are. */
@@ -60,7 +60,7 @@ function arrayOf(values: readonly string[]): string {
 
 function rawValue(path: FieldPath, rows: Rows, names: TagNames): string {
   if (path.source === 'PSEUDO') return pseudoValue(path, names);
-  if (path.source === 'OPEN') return `${names.parameters(paramOf(path.field, names.params))}::text`;
+  if (path.source === 'OPEN') return paramSql(path.field, names);
   const alias = rows.aliasOf(path.steps);
   if (path.source === 'ATTRIBUTE') return jsonOf(alias, path, names.parameters);
   const raw = path.source === 'COLUMN' ? column(alias, path.field) : `${alias}.fields ->> ${literal(path.field)}`;
@@ -96,6 +96,13 @@ function pseudoValue(path: FieldPath, names: TagNames): string {
     default:
       throw new Error(`The tag #${path.name} has no value`);
   }
+}
+
+function paramSql(name: string, { params, parameters }: TagNames): string {
+  if (typeof params !== 'string') return `${parameters(paramOf(name, params))}::text`;
+  const given = `${parameters(name)}::text`;
+  const anyCase = `select each.value from jsonb_each_text(${params}) each where lower(each.key) = lower(${given}) order by each.key limit 1`;
+  return `coalesce(${params} ->> ${given}, (${anyCase}))`;
 }
 
 /** A parameter by its name, in any case where none is spelled so. */

@@ -14,20 +14,22 @@ interface Row {
 
 /**
  * Looks again at what may have changed since the entry was made, right before it is sent and by the database's clock: its
- * lease, its expiry, its address, and the consent that its run asks for.
+ * lease, its expiry, its address, and the consent that its run or rule asks for.
  */
 export async function checkAgain(ctx: Context, entries: readonly EngineEntry[]): Promise<Map<string, Check>> {
   const found = await rows<Row>(
     ctx,
     `select q.id, coalesce(q.expires_at <= clock_timestamp(), false) as expired,
-       coalesce((r.settings->>'applyDirectMarketing')::boolean and not k.direct_marketing, false) as "directRefused",
-       coalesce((r.settings->>'applyAffiliateMarketing')::boolean and not k.affiliate_marketing, false) as "affiliateRefused"
+       coalesce((r.settings->>'applyDirectMarketing')::boolean, l.apply_direct_marketing, false) and not k.direct_marketing as "directRefused",
+       coalesce((r.settings->>'applyAffiliateMarketing')::boolean, l.apply_affiliate_marketing, false) and not k.affiliate_marketing
+         as "affiliateRefused"
      from unnest($1::uuid[], $2::uuid[]) as e (id, token)
      -- A lease about to end is as good as ended: another worker may take the entry while we send.
      join queue_entry q on q.id = e.id and q.lease_token = e.token and q.due_at > clock_timestamp() + interval '2 seconds'
      join communication c on c.id = q.id
      join contact k on k.id = c.contact_id
-     left join run r on r.id = c.run_id`,
+     left join run r on r.id = c.run_id
+     left join rule l on l.id = c.rule_id`,
     [entries.map((each) => each.id), entries.map((each) => each.leaseToken)],
   );
   const byId = new Map(found.map((each) => [each.id, each]));

@@ -16,6 +16,8 @@ export interface Batch {
    * A query of `ordinal`, `contact_id`, `account_id`, `object_id`, `language` and `address`; its parameters are appended.
    */
   picked(parameters: unknown[]): string;
+  /** What else the query answers, from which the rest of each row is taken. */
+  carries?: Carried;
   medium: Medium;
   content: Content;
   origin: string;
@@ -23,6 +25,8 @@ export interface Batch {
   /** What they are about for the business (K5). */
   categoryId: string | null;
   runId: string | null;
+  /** The rule that makes them. */
+  ruleId?: string | null;
   /** The type of the objects that they are about. */
   objectType: string | null;
   /** Values of unrestricted tags (U2). */
@@ -35,6 +39,20 @@ export interface Batch {
   limits: Limits;
   /** Default: OUTGOING, PENDING. */
   begin?: Beginning;
+}
+
+/** Columns that `picked` may have beside those that it must. */
+export interface Carried {
+  /** `id`: which the communication gets. */
+  id?: boolean;
+  /** `object_row`, `account_row` and `contact_row`: what they are about, as it was at another time (AMB-3). */
+  rows?: boolean;
+  /** `tag_values` and `zone_offset`: frozen before. */
+  values?: boolean;
+  /** `params`: values of unrestricted tags for each, as a jsonb object. */
+  params?: boolean;
+  /** `event_seq`: the event that each is made for. */
+  event?: boolean;
 }
 
 /** How communications begin that do not just wait in the queue. */
@@ -83,7 +101,9 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
     begin.as?.seq ?? null,
     begin.as?.createdAt ?? null,
     batch.categoryId,
+    batch.ruleId ?? null,
   ];
+  const carried = batch.carries ?? {};
   const picked = batch.picked(parameters);
   const { from, values, zone } = valuesSql(ctx, batch, 'picked', parameters);
   const made = await first<Inserted>(
@@ -95,11 +115,11 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
        from (${picked}) p
      ), made as (
        insert into communication (id, seq, created_at, contact_id, account_id, object_type, object_id, medium, direction, origin, state, address,
-         external_system_id, run_id, follow_up_of, category_id, content_id, language, tag_values, zone_offset, expires_at, completed_at, rejected_at,
+         external_system_id, run_id, rule_id, event_seq, follow_up_of, category_id, content_id, language, tag_values, zone_offset, expires_at, completed_at, rejected_at,
          rejection_code, rejection_message) overriding system value
-       select coalesce($16::uuid, new_id()), coalesce($17::bigint, nextval('communication_seq_seq')), coalesce($18::timestamptz, clock_timestamp()),
+       select coalesce($16::uuid, ${carried.id ? 'p.id' : 'null::uuid'}, new_id()), coalesce($17::bigint, nextval('communication_seq_seq')), coalesce($18::timestamptz, clock_timestamp()),
          p.contact_id, p.account_id, $10, p.object_id, $2, $11, $3, p.state, p.address,
-         $4::uuid, $1::uuid, $15::uuid, $19::uuid, $5, p.language, ${values}, ${zone}, $6::timestamptz,
+         $4::uuid, $1::uuid, $20::uuid, ${carried.event ? 'p.event_seq' : 'null::bigint'}, $15::uuid, $19::uuid, $5, p.language, ${values}, ${zone}, $6::timestamptz,
          case when p.state = 'COMPLETED' then clock_timestamp() end, case when p.state = 'REJECTED' then clock_timestamp() end, p.code, p.message
        from ${from}
        order by p.ordinal
@@ -165,26 +185,46 @@ export async function lifetimeEnd(ctx: Context, medium: Medium, { state, directi
   return hours === null ? null : new Date((await databaseNow(ctx)).getTime() + hours * 3_600_000);
 }
 
-function valuesSql(ctx: Context, batch: Batch, picked: string, parameters: unknown[]): { from: string; values: string; zone: string } {
+/** SQL of the values that each recipient's tags have: frozen with the communication, or kept until it is made. */
+export function valuesSql(
+  ctx: Context,
+  batch: Pick<Batch, 'carries' | 'objectType' | 'content' | 'params' | 'expiresAt'>,
+  picked: string,
+  parameters: unknown[],
+): { from: string; values: string; zone: string } {
+  const { values, params, rows: fromRows = false } = batch.carries ?? {};
+  if (values) return { from: `${picked} p`, values: 'p.tag_values', zone: 'p.zone_offset' };
   const push = (value: unknown) => {
     parameters.push(value);
     return `$${parameters.length}`;
   };
-  const isObject = batch.objectType !== null && batch.objectType !== 'contact' && batch.objectType !== 'account';
+  const { objectType } = batch;
+  const hasAccount = objectType !== null && objectType !== 'contact';
+  const isObject = hasAccount && objectType !== 'account';
   const { joins, expression } = tagValuesSql(batch.content.tags, {
     contact: 'c',
-    ...(batch.objectType !== null && batch.objectType !== 'contact' && { account: 'a' }),
-    ...(isObject && { object: { type: batch.objectType ?? '', alias: 'o' } }),
+    ...(hasAccount && { account: 'a' }),
+    ...(isObject && { object: { type: objectType, alias: 'o' } }),
     timeZone: ctx.config.defaultTimeZone,
     parameters: push,
-    params: batch.params,
+    params: params ? 'p.params' : batch.params,
     expiresAt: batch.expiresAt,
   });
-  const subjects = `${isObject ? 'left join business_object o on o.id = p.object_id' : ''}
-    ${batch.objectType !== null && batch.objectType !== 'contact' ? 'left join account a on a.id = p.account_id' : ''}`;
+  const subjects = [
+    objectType === 'contact' && fromRows
+      ? 'join contact live on live.id = p.contact_id cross join lateral jsonb_populate_record(live, p.contact_row) c'
+      : 'join contact c on c.id = p.contact_id',
+    isObject && subjectSql('business_object', 'o', 'object', fromRows),
+    hasAccount && subjectSql('account', 'a', 'account', fromRows),
+  ];
   return {
-    from: `${picked} p join contact c on c.id = p.contact_id ${subjects} ${joins}`,
+    from: `${picked} p ${subjects.filter((each) => each !== false).join(' ')} ${joins}`,
     values: expression,
     zone: zoneOffsetSql('c', ctx.config.defaultTimeZone, push),
   };
+}
+
+function subjectSql(table: string, alias: string, name: string, fromRows: boolean): string {
+  if (fromRows) return `left join lateral jsonb_populate_record(null::${table}, p.${name}_row) ${alias} on true`;
+  return `left join ${table} ${alias} on ${alias}.id = p.${name}_id`;
 }

@@ -50,7 +50,22 @@ export interface Matched {
 const skippedFrom = 1_000_000_000_000;
 
 function matchSql(recipients: Recipients, message: RunMessage, consent: Consent, parameters: unknown[]): string {
-  const asked = recipients.sql(parameters);
+  return `with met as (${decidedSql(recipients.sql(parameters), message, consent, parameters)}), written as (
+      insert into run_recipient (run_id, ordinal, contact_id, message, account_id, object_id, language, address, skip_reason)
+      select $1, case when reason is null then $3::bigint else ${skippedFrom} + $2::bigint * ${skippedFrom} end
+          + row_number() over (partition by reason is null order by contact_id, account_id, object_id),
+        contact_id, $2, account_id, object_id, language, address, reason
+      from met
+      returning skip_reason
+    )
+    select skip_reason as reason, count(*)::int as count from written group by 1`;
+}
+
+/**
+ * A query of recipients with what is decided for each: `language`, `address`, and `reason` where it is skipped. All columns of
+ * `asked` come along; its parameters stand before those of the decision.
+ */
+export function decidedSql(asked: string, message: RunMessage, consent: Consent, parameters: unknown[]): string {
   const address = addressSql(message, parameters);
   const language = languageSql(message, 'c.preferred_language', (value) => `$${parameters.push(value)}`);
   const reasons = [
@@ -60,19 +75,8 @@ function matchSql(recipients: Recipients, message: RunMessage, consent: Consent,
     `when ${language} is null then 'NO_CONTENT'`,
     ...(message.needsAddress ? [`when ${address} is null then 'NO_ADDRESS'`] : []),
   ];
-  return `with met as (
-      select q.contact_id, q.account_id, q.object_id, ${language} as language, ${address} as address,
-        case ${reasons.join(' ')} end as reason
-      from (${asked}) q join contact c on c.id = q.contact_id
-    ), written as (
-      insert into run_recipient (run_id, ordinal, contact_id, message, account_id, object_id, language, address, skip_reason)
-      select $1, case when reason is null then $3::bigint else ${skippedFrom} + $2::bigint * ${skippedFrom} end
-          + row_number() over (partition by reason is null order by contact_id, account_id, object_id),
-        contact_id, $2, account_id, object_id, language, address, reason
-      from met
-      returning skip_reason
-    )
-    select skip_reason as reason, count(*)::int as count from written group by 1`;
+  return `select q.*, ${language} as language, ${address} as address, case ${reasons.join(' ')} end as reason
+    from (${asked}) q join contact c on c.id = q.contact_id`;
 }
 
 function addressSql({ medium, addressType }: RunMessage, parameters: unknown[]): string {
