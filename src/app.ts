@@ -57,6 +57,7 @@ import { SystemTokenResolver, systemTokenNode } from './queue/systemToken.resolv
 import { type Scheduler, startScheduler } from './scheduler/scheduler.js';
 import { startServer } from './server.js';
 import { SettingsResolver } from './settings/settings.resolver.js';
+import type { SocketLimits } from './sockets/limits.js';
 import { ManualResolver } from './sources/manual/manual.resolver.js';
 import {
   CreateCommunicationWarningsResolver,
@@ -74,6 +75,8 @@ export interface Overrides {
   log?: Logger;
   /** What the engine sends through, instead of what the configuration names. */
   providers?: readonly Provider[];
+  /** What sockets may take. */
+  socketLimits?: Partial<SocketLimits>;
 }
 
 export interface App {
@@ -221,6 +224,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     readiness: ready,
     metrics: makeMetrics({ open: () => ({ em: orm.em.fork() }), sockets: () => server.sockets.open }),
     status: makeStatus(config, ready, sign),
+    socketLimits: overrides.socketLimits,
   });
   opened.defer(async () => await server.close());
   return {

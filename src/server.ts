@@ -18,6 +18,7 @@ import { formatError, isAway, toPublicError } from './graphql/errors.js';
 import { executeOperation } from './graphql/execute.js';
 import { limits } from './graphql/limits.js';
 import { requestIdOf } from './graphql/request.js';
+import type { SocketLimits } from './sockets/limits.js';
 import { openSockets, type Sockets } from './sockets.js';
 
 export interface ServerParts {
@@ -33,6 +34,8 @@ export interface ServerParts {
   metrics: () => Promise<string>;
   /** What the start page shows. */
   status: () => Promise<object>;
+  /** What sockets may take, in place of the usual limits. */
+  socketLimits?: Partial<SocketLimits> | undefined;
 }
 
 export interface Listening {
@@ -51,6 +54,8 @@ export async function startServer(parts: ServerParts): Promise<Listening> {
     trustProxy: config.trustProxy,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
+    // A head that never ends holds a connection for this long.
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
     logger: false,
   });
   const documents = makeDocuments(schema, config.introspection);

@@ -14,10 +14,15 @@ const pendingActions = new WeakMap<Context['em'], (() => void)[]>();
  */
 export function newContext(services: Services, orm: Orm, viewer: Viewer): Context {
   const loaders = new Map<string, DataLoader<unknown, unknown>>();
+  let em: Context['em'] | undefined;
   const context: Context = {
     ...services,
     viewer,
-    em: orm.em.fork({ useContext: true }),
+    // Forked when it is first used: most events of a subscription are answered without the database.
+    get em() {
+      em ??= orm.em.fork({ useContext: true });
+      return em;
+    },
     afterCommit(action) {
       const pending = pendingActions.get(context.em);
       if (pending) pending.push(action);

@@ -1,11 +1,12 @@
 import type { Change } from '../../changes/log.js';
 import type { LifeCycleState } from '../../communications/lifeCycle.js';
 import type { CommunicationRow } from '../../communications/row.js';
+import type { Shareable } from '../../graphql/shared.js';
 
 /** An entry with what an inbox needs beside the row. */
 export type InboxEntry = CommunicationRow & { contactInbox: boolean };
 
-export interface InboxEvent {
+export interface InboxEvent extends Shareable {
   kind: 'ADDED' | 'CHANGED' | 'REMOVED' | 'RESYNC' | 'SYNCED';
   cursor: string;
   /** The communication's id, not yet the public one. */

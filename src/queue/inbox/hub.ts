@@ -4,7 +4,7 @@ import type { Tail } from '../../changes/tail.js';
 import type { Context } from '../../context.js';
 import type { HasEntityManager } from '../../database/sql.js';
 import { type CountsBySystem, countInboxes } from './counts.js';
-import type { InboxEntry } from './event.js';
+import type { InboxEntry, InboxEvent } from './event.js';
 import { entriesOf } from './read.js';
 
 /** A change on its way to the devices of one contact; what it needs is loaded once for all of them. */
@@ -12,6 +12,8 @@ export interface LiveChange {
   change: Change;
   entry: (InboxEntry & { overdue: boolean }) | undefined;
   counts: CountsBySystem;
+  /** Where the contact has several subscribers: the event that those of one scope get, made once. */
+  events: Map<string, InboxEvent> | undefined;
 }
 
 /** Keeps a few changes for one subscriber. What does not fit is not kept at all: the subscriber reads it from the log later. */
@@ -64,8 +66,18 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
     ]);
     const byContact = Map.groupBy(wanted, (each) => each.contactId ?? '');
     for (const [contactId, changes] of byContact) {
-      const items = changes.map((change): LiveChange => ({ change, entry: entries.get(change.communicationId ?? ''), counts }));
-      for (const slot of slots.get(contactId) ?? []) slot.offer(items);
+      const listening = slots.get(contactId);
+      if (!listening) continue;
+      const several = listening.size > 1;
+      const items = changes.map(
+        (change): LiveChange => ({
+          change,
+          entry: entries.get(change.communicationId ?? ''),
+          counts,
+          events: several ? new Map() : undefined,
+        }),
+      );
+      for (const slot of listening) slot.offer(items);
     }
   });
 

@@ -48,7 +48,9 @@ export class InboxResolver {
     subscribe: async ({ args, context }: { args: InboxChangedArgs; context: Context }) => {
       const scope = await inboxScope(context, args);
       if (args.after != null) readCursor(args.after);
-      return inboxStream({ scope, after: args.after, hub: inboxHub(context), open: () => context.open(context.viewer) });
+      // Not the context itself: a subscription lives for days, and would keep all that its request had.
+      const { open, viewer } = context;
+      return inboxStream({ scope, after: args.after, hub: inboxHub(context), open: () => open(viewer) });
     },
   })
   inboxChanged(@Root() event: InboxEvent, @Args(() => InboxChangedArgs) _args: InboxChangedArgs): unknown {

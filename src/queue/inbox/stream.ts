@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Change, logState } from '../../changes/log.js';
 import type { Context } from '../../context.js';
 import { isAway } from '../../graphql/errors.js';
+import { results } from '../../graphql/shared.js';
 import { countInboxes, countsOf } from './counts.js';
 import { type Cursor, readCursor, writeCursor } from './cursor.js';
 import { entryAfter, type InboxEntry, type InboxEvent, kindOf } from './event.js';
@@ -53,6 +54,7 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
     const log = await patiently(mailbox, () => logState(open()));
     const known = asked !== undefined && asked.epoch === log.epoch && asked.position <= log.position && asked.position >= log.prunedTo;
     const begin: Cursor = known ? asked : { epoch: log.epoch, position: log.position, listedTo: 0 };
+    const shareKey = `${log.epoch} ${scope.systemIds?.toSorted().join() ?? '*'}`;
     const overdue = new Set<string>();
     const stand = { position: begin.position };
     const event = async (kind: InboxEvent['kind'], cursor: Omit<Cursor, 'epoch'>): Promise<InboxEvent> => ({
@@ -72,11 +74,11 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
       const { items, behind, closed } = await mailbox.take();
       if (closed) return undefined;
       if (behind) yield* replay();
-      for (const { change, entry, counts } of items) {
+      for (const { change, entry, counts, events } of items) {
         if (change.position <= stand.position) continue;
         stand.position = change.position;
         const made = toEvent(change, entry);
-        if (made) yield { ...made, ...countsOf(counts, scope) };
+        if (made) yield sharedBy(events, shareKey, () => ({ ...made, ...countsOf(counts, scope) }));
       }
     }
 
@@ -140,6 +142,17 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
   } finally {
     mailbox.close();
   }
+}
+
+/** All devices of a contact that see the same get the same object, so that it is answered once (see Shareable). */
+function sharedBy(events: Map<string, InboxEvent> | undefined, key: string, make: () => InboxEvent): InboxEvent {
+  if (!events) return make();
+  let event = events.get(key);
+  if (!event) {
+    event = { ...make(), [results]: new Map() };
+    events.set(key, event);
+  }
+  return event;
 }
 
 function isOf({ externalSystemId, contactInbox }: InboxEntry, { systemIds }: InboxScope): boolean {
