@@ -7,6 +7,7 @@ import { Migration20261122000600_agenda } from './Migration20261122000600_agenda
 import { Migration20261122000700_catalogue } from './Migration20261122000700_catalogue.js';
 import { Migration20261122000800_words } from './Migration20261122000800_words.js';
 import { Migration20261122000900_causes } from './Migration20261122000900_causes.js';
+import { Migration20261122001000_notifications } from './Migration20261122001000_notifications.js';
 import { Migration20261122001100_rules } from './Migration20261122001100_rules.js';
 import { Migration20261122001300_plans } from './Migration20261122001300_plans.js';
 import { Migration20261122001600_words2 } from './Migration20261122001600_words2.js';
@@ -27,4 +28,5 @@ export const migrations = [
   Migration20261122001300_plans,
   Migration20261122001100_rules,
   Migration20261122001700_systems,
+  Migration20261122001000_notifications,
 ];

@@ -38,6 +38,7 @@ import { makeProviders } from './delivery/providers.js';
 import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-message.resolver.js';
 import { startDelivery } from './delivery/worker.js';
 import { RunControlResolver } from './generate/control.resolver.js';
+import type { Cause } from './generate/run.js';
 import { RunResolver, runNode } from './generate/run.resolver.js';
 import { type RunSource, startRunner } from './generate/runner.js';
 import { ScheduleFireResolver, ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
@@ -65,6 +66,14 @@ import {
   ManualTemplateResolver,
   UpdateCommunicationWarningsResolver,
 } from './sources/manual/manual-template.resolver.js';
+import {
+  CommunicationNotificationResolver,
+  ContactNotificationsResolver,
+  NotificationResolver,
+  notificationNode,
+} from './sources/notifications/notification.resolver.js';
+import { NotificationTypeResolver, notificationTypeNode } from './sources/notifications/notification-type.resolver.js';
+import { notificationSource } from './sources/notifications/source.js';
 import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { planSource } from './sources/plans/source.js';
 import { makeStatus } from './status.js';
@@ -127,6 +136,10 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   CreateCommunicationWarningsResolver,
   UpdateCommunicationWarningsResolver,
   FollowUpCommunicationWarningsResolver,
+  NotificationTypeResolver,
+  NotificationResolver,
+  ContactNotificationsResolver,
+  CommunicationNotificationResolver,
   SettingsResolver,
 ];
 const nodes: NodeKind[] = [
@@ -143,6 +156,8 @@ const nodes: NodeKind[] = [
   runNode,
   planNode,
   scheduleNode,
+  notificationTypeNode,
+  notificationNode,
 ];
 const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 
@@ -239,7 +254,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
 }
 
 /** What prepares a run, by what caused it. */
-const sources = (): RunSource => planSource;
+const sources = (run: Cause): RunSource => (run.notificationTypeId === null ? planSource : notificationSource);
 
 /** What a worker does by itself: runs, sending, expiry, indexes. */
 async function startDuties(

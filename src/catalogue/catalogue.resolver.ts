@@ -15,7 +15,7 @@ import {
 import { declareField, declareObjectType } from './declare.js';
 import { declareEvent } from './declare-event.js';
 import { didYouMean } from './nearest.js';
-import { isObjectType, type ObjectType, objectTypeNames, objectTypes } from './object-types.js';
+import { isSubject, type ObjectType, objectTypes, subjectNames } from './object-types.js';
 import { findTags } from './tags.js';
 import { wordsIn } from './words.js';
 
@@ -79,11 +79,11 @@ export class CatalogueResolver {
     const problems = new Problems();
     const most = first ?? defaultTags;
     if (most < 0 || most > mostTags) problems.add(['first'], 'OUT_OF_RANGE', `${most} is out of range: 0 to ${mostTags} tags.`);
-    if (objectType != null && !isObjectType(objectType)) {
+    if (objectType != null && !isSubject(objectType)) {
       problems.add(
         ['objectType'],
         'UNKNOWN_TYPE',
-        `There is no object type ${JSON.stringify(objectType)}.${didYouMean(objectType, objectTypeNames())}`,
+        `There is no object type ${JSON.stringify(objectType)}.${didYouMean(objectType, subjectNames())}`,
       );
     }
     problems.throwIfAny();

@@ -4,7 +4,7 @@ import { type Condition, type ConditionOperator, conditionLimits, operators, ope
 import { eventNames, eventType } from './event-type.js';
 import { allowedValues, normalised } from './field-value.js';
 import { didYouMean } from './nearest.js';
-import { objectTypeNames } from './object-types.js';
+import { findType, objectTypeNames } from './object-types.js';
 import { type FieldPath, namesWithin, resolvePath } from './path.js';
 import type { FieldKind } from './types.js';
 
@@ -79,7 +79,7 @@ function checkLeaf(leaf: Condition, field: string, problems: Problems, path: Pat
 
 function fieldOf(field: string, problems: Problems, path: Path, ofEvent: boolean): FieldPath | undefined {
   const found = resolvePath(field);
-  if (found?.path && (found.path.type.storage !== 'NONE' || (ofEvent && found.path.type === eventType))) return found.path;
+  if (found?.path && (isKept(found.path) || (ofEvent && found.path.type === eventType))) return found.path;
   const quoted = shown(field);
   if (found && !found.path) {
     const { type, steps, given } = found.unknown;
@@ -92,6 +92,11 @@ function fieldOf(field: string, problems: Problems, path: Path, ofEvent: boolean
     problems.add([...path, 'field'], 'UNKNOWN_FIELD', `${quoted} is no field of the catalogue.${hint}`);
   }
   return undefined;
+}
+
+/** Begins at a record, not at what exists only as a tag. */
+function isKept({ type, steps }: FieldPath): boolean {
+  return type.storage !== 'NONE' && findType(steps[0] ?? '')?.storage !== 'NONE';
 }
 
 interface ValueProblem {

@@ -28,6 +28,15 @@ export function isObjectType(name: string): boolean {
   return currentCatalogue().has(name) && typeOf(name).storage !== 'NONE';
 }
 
+/** What a text may be about: a CRM record, or a notification about some. */
+export function isSubject(name: string): boolean {
+  return isObjectType(name) || name === 'notification';
+}
+
+export function subjectNames(): string[] {
+  return [...objectTypeNames(), 'notification'];
+}
+
 /** The type of that name or old name, in any case; tag-only ones included. */
 export function findType(name: string): ObjectType | undefined {
   const lower = name.toLowerCase();

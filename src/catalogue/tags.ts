@@ -1,5 +1,6 @@
 import type { Catalogue } from './built-in.js';
 import { currentCatalogue } from './current.js';
+import { notifiable } from './notifiable.js';
 import { aliases, objectTypes, pseudoTypes, typeOf } from './object-types.js';
 import { type FieldPath, resolvePath } from './path.js';
 import type { FieldDeclaration, Words } from './types.js';
@@ -17,8 +18,13 @@ export interface Tag {
 /** Whether a text about an object of this type can say the tag: it leads from the contact, the object or no record at all. */
 export function tagReaches(path: FieldPath, objectType: string): boolean {
   const head = path.steps[0] ?? '';
-  return head === objectType || always.has(head) || typeOf(head).storage === 'NONE';
+  if (head === objectType || always.has(head)) return true;
+  if (head === 'notification') return false;
+  return typeOf(head).storage === 'NONE' || (objectType === 'notification' && namedInNotifications.has(head));
 }
+
+/** What a notification's own text may name: the one object that it is about, or the rewards participant (G10). */
+const namedInNotifications = new Set([...notifiable.CUSTOMER_CARE, 'rewards_participant']);
 
 const always = new Set(['contact', 'account', 'wallet']);
 

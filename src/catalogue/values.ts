@@ -17,6 +17,8 @@ export interface TagNames {
   readonly params?: Readonly<Record<string, string>> | string | undefined;
   /** For `#communication.expires_on`. */
   readonly expiresAt?: Date | string | null | undefined;
+  /** Alias of the notification's row (notification-row.ts), for `#notification.…`. */
+  readonly notification?: string | undefined;
   /** SQL of the number, for `#communication.number`, where it is known when the values are. */
   readonly number?: string | undefined;
 }
@@ -83,6 +85,9 @@ function currencyOf(path: FieldPath, rows: Rows): string {
 
 function pseudoValue(path: FieldPath, names: TagNames): string {
   const { contact, timeZone, parameters } = names;
+  if (path.steps[0] === 'notification') {
+    return names.notification === undefined ? 'null::text' : `${names.notification}.tags -> ${literal(path.field)}`;
+  }
   switch (path.name) {
     case 'date.today':
       return `to_char(${todayOf(contact, timeZone, parameters)}, 'YYYY-MM-DD')`;
@@ -122,6 +127,7 @@ class Rows {
   constructor(names: TagNames) {
     this.#names = names;
     this.#aliases.set('contact', names.contact);
+    if (names.notification !== undefined) this.#aliases.set('notification', names.notification);
     if (names.object && names.object.type !== 'account') this.#aliases.set(names.object.type, names.object.alias);
   }
 
@@ -145,6 +151,7 @@ class Rows {
       const given = this.#givenAccounts();
       return `lateral (${given.length === 0 ? first('*') : `select * from account where account.id = coalesce(${given.join(', ')}, (${first('account.id')}))`})`;
     }
+    if (type === 'notification') return '(select null::uuid as id, null::uuid as contact_id, null::uuid as account_id)';
     if (type === 'wallet') return this.#walletOf(this.aliasOf(['account']));
     return `lateral (${onlySql(`o.contact_id = ${contact}.id and o.type = ${literal(type)}`)})`;
   }

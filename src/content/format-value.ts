@@ -16,6 +16,10 @@ export function formatValue(kind: FieldKind, value: unknown, format: LocaleForma
       return formatDay(String(value), format);
     case 'DATE_TIME':
       return formatInstant(value, format, zoneOffset);
+    case 'LIST':
+      return Array.isArray(value)
+        ? value.map((each) => formatElement(each, format)).filter((each) => each !== '')
+        : formatElement(value, format);
     default:
       return plain(value, format);
   }
@@ -32,6 +36,14 @@ function plain(value: unknown, format: LocaleFormat): Formatted {
     default:
       return Array.isArray(value) ? value.map((each) => String(plain(each, format))).filter((each) => each !== '') : JSON.stringify(value);
   }
+}
+
+/** An element is a text, or what a notification tells of an object: its number, and an amount or a day. */
+function formatElement(element: unknown, format: LocaleFormat): string {
+  if (typeof element !== 'object' || element === null) return String(plain(element, format));
+  const { n, a, c, d } = element as { n?: unknown; a?: unknown; c?: unknown; d?: unknown };
+  const told = typeof d === 'string' ? formatDay(d, format) : a == null ? '' : formatMoney({ a, c }, format);
+  return [n, told].filter((each) => typeof each === 'string' && each !== '').join(': ');
 }
 
 const decimalText = /^(-?)(\d+)(?:\.(\d+))?$/;

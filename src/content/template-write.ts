@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { didYouMean } from '../catalogue/nearest.js';
-import { isObjectType, objectTypeNames } from '../catalogue/object-types.js';
+import { isSubject, subjectNames } from '../catalogue/object-types.js';
 import type { Context } from '../context.js';
 import { affected, first } from '../database/sql.js';
 import { usersOf } from '../database/users-of.js';
@@ -195,8 +195,8 @@ function checkUnits(problems: Problems, given: readonly string[] | null | undefi
 }
 
 function checkObjectType(problems: Problems, given: string | null): string | null {
-  if (given === null || isObjectType(given)) return given;
-  const hint = didYouMean(given, objectTypeNames()) || ` There are ${objectTypeNames().join(', ')}.`;
+  if (given === null || isSubject(given)) return given;
+  const hint = didYouMean(given, subjectNames()) || ` There are ${subjectNames().join(', ')}.`;
   problems.add(['objectType'], 'UNKNOWN_TYPE', `${JSON.stringify(given.slice(0, 80))} is no object type.${hint}`);
   return null;
 }

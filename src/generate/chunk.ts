@@ -8,11 +8,21 @@ import type { FrozenRun } from './run.js';
 /** Measured: larger chunks are hardly faster, and live traffic waits behind them (performance.md B2). */
 const chunkSize = 5_000;
 
+/** The recipients of a chunk: those with ordinals above `from`, up to `to`. */
+export interface Part {
+  from: number;
+  to: number;
+}
+
 /**
  * Turns the next recipients into communications with their queue entries and changes, and moves the run on, all in the
  * caller's transaction.
  */
-export async function generateChunk(ctx: Context, run: FrozenRun): Promise<void> {
+export async function generateChunk(
+  ctx: Context,
+  run: FrozenRun,
+  notify?: (ctx: Context, run: FrozenRun, part: Part) => Promise<void>,
+): Promise<void> {
   const stand = await first<{ doneTo: number; lastOrdinal: number }>(
     ctx,
     'select done_to as "doneTo", last_ordinal as "lastOrdinal" from run where id = $1',
@@ -22,6 +32,7 @@ export async function generateChunk(ctx: Context, run: FrozenRun): Promise<void>
   const from = stand.doneTo;
   const to = Math.min(from + chunkSize, stand.lastOrdinal);
   const contents = await loadContents(ctx, [...new Set(run.messages.map((each) => each.contentId))]);
+  await notify?.(ctx, run, { from, to });
   const sum = { generated: 0, rejected: 0 };
   for (const [
     place,
@@ -30,7 +41,8 @@ export async function generateChunk(ctx: Context, run: FrozenRun): Promise<void>
     const content = contents.get(contentId);
     if (!content) throw new Error(`Content ${contentId} is missing`);
     const { count, rejected } = await insertCommunications(ctx, {
-      picked: (parameters) => pickedSql(run.id, from, to, place, parameters),
+      picked: (parameters) => pickedSql(run.id, from, to, place, notify !== undefined, parameters),
+      ...(notify && { carries: { id: true, notification: true } }),
       medium,
       content,
       externalSystemId,
@@ -59,9 +71,9 @@ export async function generateChunk(ctx: Context, run: FrozenRun): Promise<void>
   await appendChanges(ctx, [{ kind: 'run.changed', runId: run.id }]);
 }
 
-function pickedSql(runId: string, from: number, to: number, place: number, parameters: unknown[]): string {
+function pickedSql(runId: string, from: number, to: number, place: number, notified: boolean, parameters: unknown[]): string {
   const at = parameters.length;
   parameters.push(runId, from, to, place);
-  return `select r.ordinal, r.contact_id, r.account_id, r.object_id, r.language, r.address
-    from run_recipient r where r.run_id = $${at + 1} and r.ordinal > $${at + 2} and r.ordinal <= $${at + 3} and r.message = $${at + 4}`;
+  return `select r.ordinal, r.contact_id, r.account_id, r.object_id, r.language, r.address${notified ? ', n.id' : ''}
+    from run_recipient r ${notified ? 'join notification n on n.run_id = r.run_id and n.ordinal = r.ordinal' : ''} where r.run_id = $${at + 1} and r.ordinal > $${at + 2} and r.ordinal <= $${at + 3} and r.message = $${at + 4}`;
 }

@@ -1,4 +1,5 @@
 import type { Medium } from '../catalogue/medium.js';
+import { notificationRowSql } from '../catalogue/notification-row.js';
 import { tagValuesSql, zoneOffsetSql } from '../catalogue/values.js';
 import type { Direction } from '../communications/lifeCycle.js';
 import type { Content } from '../content/content.js';
@@ -53,6 +54,8 @@ export interface Carried {
   params?: boolean;
   /** `event_seq`: the event that each is made for. */
   event?: boolean;
+  /** `id` is also that of the notification that each belongs to, which is there: tags tell of it. */
+  notification?: boolean;
 }
 
 /** How communications begin that do not just wait in the queue. */
@@ -192,7 +195,7 @@ export function valuesSql(
   picked: string,
   parameters: unknown[],
 ): { from: string; values: string; zone: string } {
-  const { values, params, rows: fromRows = false } = batch.carries ?? {};
+  const { values, params, rows: fromRows = false, notification = false } = batch.carries ?? {};
   if (values) return { from: `${picked} p`, values: 'p.tag_values', zone: 'p.zone_offset' };
   const push = (value: unknown) => {
     parameters.push(value);
@@ -209,8 +212,10 @@ export function valuesSql(
     parameters: push,
     params: params ? 'p.params' : batch.params,
     expiresAt: batch.expiresAt,
+    ...(notification && { notification: 'n' }),
   });
   const subjects = [
+    notification && `join lateral (${notificationRowSql(batch.content.tags, 'nt.id = p.id')}) n on true`,
     objectType === 'contact' && fromRows
       ? 'join contact live on live.id = p.contact_id cross join lateral jsonb_populate_record(live, p.contact_row) c'
       : 'join contact c on c.id = p.contact_id',

@@ -10,6 +10,8 @@ export interface Recipients {
    * parameters are appended to `parameters`.
    */
   sql(parameters: unknown[]): string;
+  /** The query answers `item_ids`, too: the objects that one recipient is told of together. */
+  items?: boolean;
 }
 
 /** Whom to skip for their consent (A6, N30, N31). */
@@ -51,10 +53,10 @@ const skippedFrom = 1_000_000_000_000;
 
 function matchSql(recipients: Recipients, message: RunMessage, consent: Consent, parameters: unknown[]): string {
   return `with met as (${decidedSql(recipients.sql(parameters), message, consent, parameters)}), written as (
-      insert into run_recipient (run_id, ordinal, contact_id, message, account_id, object_id, language, address, skip_reason)
+      insert into run_recipient (run_id, ordinal, contact_id, message, account_id, object_id, item_ids, language, address, skip_reason)
       select $1, case when reason is null then $3::bigint else ${skippedFrom} + $2::bigint * ${skippedFrom} end
           + row_number() over (partition by reason is null order by contact_id, account_id, object_id),
-        contact_id, $2, account_id, object_id, language, address, reason
+        contact_id, $2, account_id, object_id, ${recipients.items ? 'case when reason is null then item_ids end' : 'null::uuid[]'}, language, address, reason
       from met
       returning skip_reason
     )

@@ -7,9 +7,9 @@ import { CallerError } from '../errors.js';
 import { isAway } from '../graphql/errors.js';
 import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
-import { generateChunk } from './chunk.js';
+import { generateChunk, type Part } from './chunk.js';
 import { match, type Recipients } from './match.js';
-import { type Cause, causeColumns, type RunMessage, type RunSettings, type RunState } from './run.js';
+import { type Cause, causeColumns, type FrozenRun, type RunMessage, type RunSettings, type RunState } from './run.js';
 import { caughtUpSql, strideSql, turnOrder } from './turn.js';
 
 /** A run as its worker sees it. */
@@ -33,6 +33,8 @@ export interface Prepared {
 /** A kind of cause. Throws a CallerError where the run cannot take place: it is FAILED with its words. */
 export interface RunSource {
   prepare(ctx: Context, run: ClaimedRun): Promise<Prepared>;
+  /** Writes the notifications of the chunk, whose communications follow in the same transaction. */
+  notify?(ctx: Context, run: FrozenRun, part: Part): Promise<void>;
 }
 
 export interface RunnerOptions {
@@ -96,7 +98,7 @@ async function take(ctx: Context): Promise<ClaimedRun | undefined> {
 async function advance(ctx: Context, claimed: ClaimedRun, source: RunSource): Promise<void> {
   const { id, messages, settings } = claimed;
   await withCatalogue(ctx, async () => {
-    if (messages && settings) await generateChunk(ctx, { id, messages, settings });
+    if (messages && settings) await generateChunk(ctx, { id, messages, settings }, source.notify);
     else await begin(ctx, claimed, source);
   });
 }

@@ -1,4 +1,4 @@
-import { columns, date, dateTime, objectType, pseudoType, tableType, text } from './declare.js';
+import { columns, date, dateTime, list, money, objectType, pseudoType, tableType, text } from './declare.js';
 
 export const people = [
   tableType(
@@ -54,5 +54,27 @@ export const people = [
     ['This communication', 'Αυτή η επικοινωνία'],
     [text('number', ['Number', 'Αριθμός'], 'CM000680'), date('expires_on', ['Expires on', 'Λήγει στις'], '2027-04-30')],
   ),
+  {
+    ...pseudoType(
+      'notification',
+      ['Notification', 'Ειδοποίηση'],
+      [
+        text('number', ['Number', 'Αριθμός'], 'NT000042'),
+        money('total_notified_amount', ['Total notified amount', 'Συνολικό ποσό ειδοποίησης'], '120'),
+        list('subscriptions_notified_amount', ['Subscriptions and amounts', 'Συνδρομές και ποσά'], 'SB000042: €45.50'),
+        list('bills_notified_amount', ['Bills and amounts', 'Λογαριασμοί και ποσά'], 'BL000123: €45.50'),
+        list('wallets_available_amount', ['Available amount of wallets', 'Διαθέσιμο ποσό πορτοφολιών'], '€18.00'),
+        list('wallets_product_available_amount', ['Available for products', 'Διαθέσιμο για προϊόντα'], '€5.00'),
+        list('wallets_estimated_consumption_date', ['Estimated consumption of wallets', 'Εκτιμώμενη ανάλωση πορτοφολιών'], '10/04/2027'),
+        list('subscriptions_type', ['Types of subscriptions', 'Τύποι συνδρομών'], 'Fibre 200'),
+        list('jobs_type', ['Types of jobs', 'Τύποι εργασιών'], 'Installation'),
+        list('activities_type', ['Types of activities', 'Τύποι δραστηριοτήτων'], 'Call back'),
+      ],
+    ),
+    relations: [
+      { name: 'account', to: 'account', by: 'ACCOUNT' },
+      { name: 'contact', to: 'contact', by: 'CONTACT' },
+    ] as const,
+  },
   pseudoType('param', ['Parameter', 'Παράμετρος'], [], true),
 ];

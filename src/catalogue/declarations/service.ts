@@ -1,4 +1,4 @@
-import { date, money, objectType, text } from './declare.js';
+import { date, money, number, objectType, text } from './declare.js';
 
 const type = (example: string) => text('type', ['Type', 'Τύπος'], example);
 const state = (example: string) => text('state', ['State', 'Κατάσταση'], example);
@@ -9,6 +9,7 @@ export const service = [
     type('Installation'),
     state('SCHEDULED'),
     date('scheduled_on', ['Scheduled on', 'Προγραμματισμένη για'], '2027-04-02'),
+    money('amount', ['Amount', 'Ποσό'], '35'),
   ]),
   objectType('activity', ['Activity', 'Δραστηριότητα'], 'AC000101', [
     type('Call back'),
@@ -51,11 +52,28 @@ export const rewards = [
     [text('offer', ['Offer', 'Προσφορά'], 'Summer points'), day, money('amount', ['Amount', 'Ποσό'], '5')],
     ['rewards_participant'],
   ),
-  objectType('reward_offer', ['Reward offer', 'Προσφορά επιβράβευσης'], 'RO000003', [
-    text('name', ['Name', 'Όνομα'], 'Summer points'),
-    type('Points'),
-    text('classification', ['Classification', 'Κατηγορία'], 'Seasonal'),
+  objectType('reward_scheme', ['Reward scheme', 'Σχήμα επιβράβευσης'], 'RS000002', [
+    text('name', ['Name', 'Όνομα'], 'Points'),
     state('EFFECTIVE'),
-    date('valid_to', ['Valid to', 'Ισχύει έως'], '2027-08-31'),
   ]),
+  // An offer as it stands for one participant: the same number for all of them, the progress of each.
+  objectType(
+    'reward_offer',
+    ['Reward offer', 'Προσφορά επιβράβευσης'],
+    'RO000003',
+    [
+      text('name', ['Name', 'Όνομα'], 'Summer points'),
+      type('Points'),
+      text('classification', ['Classification', 'Κατηγορία'], 'Seasonal'),
+      text('scheme', ['Reward scheme', 'Σχήμα επιβράβευσης'], 'Points'),
+      state('EFFECTIVE'),
+      date('valid_from', ['Valid from', 'Ισχύει από'], '2027-06-01'),
+      date('valid_to', ['Valid to', 'Ισχύει έως'], '2027-08-31'),
+      text('progress_class', ['Progress is counted in', 'Η πρόοδος μετράται σε'], 'AMOUNT'),
+      money('missing_amount', ['Amount still missing', 'Ποσό που λείπει'], '15'),
+      number('missing_transactions', ['Transactions still missing', 'Συναλλαγές που λείπουν'], '2'),
+      number('missing_items', ['Items still missing', 'Είδη που λείπουν'], '1'),
+    ],
+    ['rewards_participant'],
+  ),
 ];
