@@ -9,6 +9,7 @@ import { Migration20261122000800_words } from './Migration20261122000800_words.j
 import { Migration20261122000900_causes } from './Migration20261122000900_causes.js';
 import { Migration20261122001000_notifications } from './Migration20261122001000_notifications.js';
 import { Migration20261122001100_rules } from './Migration20261122001100_rules.js';
+import { Migration20261122001200_manual } from './Migration20261122001200_manual.js';
 import { Migration20261122001300_plans } from './Migration20261122001300_plans.js';
 import { Migration20261122001600_words2 } from './Migration20261122001600_words2.js';
 import { Migration20261122001700_systems } from './Migration20261122001700_systems.js';
@@ -24,6 +25,7 @@ export const migrations = [
   Migration20261122000700_catalogue,
   Migration20261122000800_words,
   Migration20261122000900_causes,
+  Migration20261122001200_manual,
   Migration20261122001600_words2,
   Migration20261122001300_plans,
   Migration20261122001100_rules,

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { type Logger, pino } from 'pino';
 import type { NonEmptyArray } from 'type-graphql';
@@ -7,6 +8,7 @@ import { CallerResolver } from './access/caller.resolver.js';
 import { secretsOf } from './access/secrets.js';
 import { makeAuthenticate, signToken } from './access/token.js';
 import { engine, type Role, type Viewer } from './access/viewer.js';
+import { filesIn } from './attachments/store.js';
 import { ContactResolver, contactNode } from './audience/contact.resolver.js';
 import { EventResolver, eventNode } from './audience/events/event.resolver.js';
 import { SegmentPreviewResolver, SegmentResolver, segmentNode } from './audience/segment.resolver.js';
@@ -16,7 +18,9 @@ import { publishEvents } from './catalogue/declare-event.js';
 import { startIndexes } from './catalogue/indexes.js';
 import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
+import { attachmentNode, CommunicationAttachmentsResolver } from './communications/attachments.resolver.js';
 import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
+import { noteNode, RelatedResolver } from './communications/related.resolver.js';
 import { CommunicationValuesResolver } from './communications/values.resolver.js';
 import type { Config } from './config.js';
 import { CategoryResolver, categoryNode } from './content/category.resolver.js';
@@ -77,6 +81,7 @@ import { notificationSource } from './sources/notifications/source.js';
 import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { planSource } from './sources/plans/source.js';
 import { makeStatus } from './status.js';
+import { attachmentRoutes } from './uploads/route.js';
 
 /** The seams: what tests put in place of the real thing. */
 export interface Overrides {
@@ -119,6 +124,8 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   CommunicationResolver,
   ContactCommunicationsResolver,
   CommunicationValuesResolver,
+  RelatedResolver,
+  CommunicationAttachmentsResolver,
   ExternalSystemResolver,
   CommunicationSystemResolver,
   SystemTokenResolver,
@@ -150,6 +157,8 @@ const nodes: NodeKind[] = [
   templateNode,
   categoryNode,
   communicationNode,
+  noteNode,
+  attachmentNode,
   queueEntryNode,
   externalSystemNode,
   systemTokenNode,
@@ -218,6 +227,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     log,
     now,
     secrets,
+    attachments: filesIn(join(config.dataDir, 'attachments')),
     within: withCatalogueOf,
     clocks: { arm: async (scheduleId, at) => await scheduler?.arm(scheduleId, at) },
     bells: { changes: () => ring('changes'), work: ring },
@@ -230,12 +240,14 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   const schema = schemaOf();
   const sign: App['token'] = async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime);
   const ready = async () => [...(await readiness(open(), orm)), ...(scheduler?.ready() ?? [])];
+  const authenticate = makeAuthenticate(config, secrets.jwt);
   const server = await startServer({
     config,
     schema,
     log,
     open,
-    authenticate: makeAuthenticate(config, secrets.jwt),
+    authenticate,
+    routes: [attachmentRoutes({ open, authenticate })],
     readiness: ready,
     metrics: makeMetrics({ open: () => ({ em: orm.em.fork() }), sockets: () => server.sockets.open }),
     status: makeStatus(config, ready, sign),

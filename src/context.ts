@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type DataLoader from 'dataloader';
 import type { Logger } from 'pino';
 import type { Viewer } from './access/viewer.js';
+import type { AttachmentStore } from './attachments/store.js';
 import type { Tail } from './changes/tail.js';
 import type { Config } from './config.js';
 
@@ -25,6 +26,8 @@ export interface Services {
   readonly log: Logger;
   readonly clocks: Clocks;
   readonly bells: Bells;
+  /** Where the bytes of attachments are. Spoken to between transactions, never in one. */
+  readonly attachments: AttachmentStore;
   /** Every change of the log, as it comes. */
   readonly tail: Tail;
   /** A fresh context for that viewer: for each event of a subscription, and each round of a job. */

@@ -36,6 +36,8 @@ export interface ServerParts {
   status: () => Promise<object>;
   /** What sockets may take, in place of the usual limits. */
   socketLimits?: Partial<SocketLimits> | undefined;
+  /** Further paths, each with errors in a form of its own. */
+  routes?: readonly ((fastify: FastifyInstance) => Promise<void>)[];
 }
 
 export interface Listening {
@@ -75,6 +77,7 @@ export async function startServer(parts: ServerParts): Promise<Listening> {
   );
   routeGraphQL(fastify, apollo, parts);
   routeHealth(fastify, parts);
+  for (const route of parts.routes ?? []) await route(fastify);
   await routePages(fastify, parts);
   // Sockets are told at once (1001), HTTP requests under way are answered.
   fastify.addHook('preClose', async () => await sockets.close());

@@ -7,7 +7,7 @@ export const Direction = { INCOMING: 'INCOMING', OUTGOING: 'OUTGOING' } as const
 export type Direction = keyof typeof Direction;
 registerEnumType(Direction, {
   name: 'Direction',
-  description: 'Who spoke.',
+  description: 'Who speaks.',
   valuesConfig: {
     INCOMING: { description: 'The contact, to us: logged, never sent.' },
     OUTGOING: { description: 'We, to the contact.' },

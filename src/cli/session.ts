@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { secretsOf } from '../access/secrets.js';
 import { engine } from '../access/viewer.js';
+import { filesIn } from '../attachments/store.js';
 import { withCatalogueOf } from '../catalogue/current.js';
 import type { Config } from '../config.js';
 import type { Context, Services } from '../context.js';
@@ -51,6 +53,7 @@ function servicesOf(config: Config, open: () => Context): Services {
     bells: { changes: () => undefined, work: () => undefined },
     tail: { position: 0, listen: () => () => undefined, ring: () => undefined, stop: async () => undefined },
     secrets: secretsOf(config),
+    attachments: filesIn(join(config.dataDir, 'attachments')),
     now: () => new Date(),
   };
 }

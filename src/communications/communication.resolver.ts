@@ -90,10 +90,7 @@ export class ContactCommunicationsResolver {
     if (ctx.viewer.role === 'CONTACT' || ctx.viewer.role === 'EXTERNAL_SYSTEM') {
       throw new Forbidden(`A token for ${ctx.viewer.role} reads queue entries and the inbox, not all communications.`);
     }
-    return await listCommunications(ctx, page, filter, (parameters) => {
-      parameters.push(contact.id);
-      return `c.contact_id = $${parameters.length}`;
-    });
+    return await listCommunications(ctx, page, filter, { narrow: (parameters) => `c.contact_id = $${parameters.push(contact.id)}` });
   }
 }
 

@@ -1,11 +1,13 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { ContactType } from '../audience/contact.type.js';
-import { Medium } from '../catalogue/medium.js';
+import { Direction, Medium } from '../catalogue/medium.js';
+import { ObjectRefInput } from '../catalogue/object-ref.js';
 import { CategoryType } from '../content/category.type.js';
 import { connectionType } from '../graphql/connection.js';
 import { NodeType } from '../graphql/node.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
-import { Direction, LifeCycleState } from './lifeCycle.js';
+import { LifeCycleState } from './lifeCycle.js';
+import { CommunicationOrigin } from './origin.js';
 
 @ObjectType('Rejection', { simpleResolvers: true, description: 'Why a communication was not handed over.' })
 export class RejectionType {
@@ -35,6 +37,9 @@ export class CommunicationType extends NodeType {
 
   @Field(() => Direction, { description: 'Who speaks.' })
   direction!: Direction;
+
+  @Field(() => CommunicationOrigin, { description: 'What caused it.' })
+  origin!: CommunicationOrigin;
 
   @Field(() => LifeCycleState, { description: 'Where it stands; one whose time has passed is REJECTED from that instant.' })
   state!: LifeCycleState;
@@ -77,8 +82,45 @@ export class CommunicationFilter {
   @Field(() => [Medium], { nullable: true, description: 'Of one of these media.' })
   media?: Medium[] | null;
 
+  @Field(() => Direction, { nullable: true, description: 'Where this one speaks.' })
+  direction?: Direction | null;
+
+  @Field(() => [CommunicationOrigin], { nullable: true, description: 'Caused by one of these.' })
+  origins?: CommunicationOrigin[] | null;
+
+  @Field(() => String, { nullable: true, description: 'With this number.' })
+  number?: string | null;
+
   @Field(() => ID, { nullable: true, description: 'Made by this run.' })
   runId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Made by a run of this plan.' })
+  planId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Written with this template, in any of its versions.' })
+  templateId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Processed by this external system.' })
+  externalSystemId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'To an address that begins so, in small or capital letters. What a run sent is found while its contact has the address still.',
+  })
+  to?: string | null;
+
+  @Field(() => ObjectRefInput, {
+    nullable: true,
+    description: 'That refer to this object; the type `communication` with a number finds the follow-ups of that one.',
+  })
+  referringTo?: ObjectRefInput | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Written by this person: the token's subject. With the state DRAFT, the drafts of one person.",
+  })
+  createdBy?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'In this category or one below it.' })
   categoryId?: string | null;
@@ -92,6 +134,16 @@ export class CommunicationFilter {
   @Field(() => DateTimeScalar, { nullable: true, description: 'Made before this instant.' })
   createdBefore?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'In the number or the address, or, for one contact or run, anywhere in the values.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Handed over at this instant or later.' })
+  completedAfter?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Handed over before this instant.' })
+  completedBefore?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A number, the beginning of an address, or words that begin so in what the text says to everybody, accents aside. What it says to one alone, the values of tags, is searched within one contact or run: name one of them, too.',
+  })
   text?: string | null;
 }

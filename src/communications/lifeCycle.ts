@@ -25,14 +25,6 @@ registerEnumType(LifeCycleState, {
   },
 });
 
-export const Direction = { INCOMING: 'INCOMING', OUTGOING: 'OUTGOING' } as const;
-export type Direction = keyof typeof Direction;
-registerEnumType(Direction, {
-  name: 'Direction',
-  description: 'Who speaks.',
-  valuesConfig: { INCOMING: { description: 'The contact to us.' }, OUTGOING: { description: 'We to the contact.' } },
-});
-
 /** The moves that settling may make (the contract; Q5 to Q9). The one table of them. */
 const moves: Readonly<Record<LifeCycleState, readonly LifeCycleState[]>> = {
   DRAFT: ['PENDING', 'COMPLETED'],

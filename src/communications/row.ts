@@ -1,7 +1,8 @@
-import type { Medium } from '../catalogue/medium.js';
+import type { Direction, Medium } from '../catalogue/medium.js';
 import type { Context } from '../context.js';
 import { rows } from '../database/sql.js';
-import type { Direction, LifeCycleState } from './lifeCycle.js';
+import type { LifeCycleState } from './lifeCycle.js';
+import type { CommunicationOrigin } from './origin.js';
 
 /** A communication as reads want it: a plain row, never a hydrated entity (performance.md C). */
 export interface CommunicationRow {
@@ -11,11 +12,19 @@ export interface CommunicationRow {
   contactId: string;
   medium: Medium;
   direction: Direction;
+  origin: CommunicationOrigin;
+  /** The subject of the token that wrote it; null for what a cause made. */
+  createdBy: string | null;
   state: LifeCycleState;
   address: string | null;
   externalSystemId: string | null;
   runId: string | null;
   followUpOfId: string | null;
+  retryOfId: string | null;
+  /** What it refers to: a type of the catalogue, and the row of an object or of an account. */
+  objectType: string | null;
+  objectId: string | null;
+  accountId: string | null;
   contentId: string;
   categoryId: string | null;
   language: string;
@@ -36,8 +45,10 @@ const expired = `(c.state = 'PENDING' and c.expires_at <= clock_timestamp())`;
 /** Its state as everybody must see it, by the database's clock. */
 export const effectiveState = `case when ${expired} then 'REJECTED' else c.state end`;
 
-export const communicationColumns = `c.id, c.seq, c.contact_id as "contactId", c.medium, c.direction, ${effectiveState} as state, c.address,
-  c.external_system_id as "externalSystemId", c.run_id as "runId", c.follow_up_of as "followUpOfId", c.content_id as "contentId", c.category_id as "categoryId",
+export const communicationColumns = `c.id, c.seq, c.contact_id as "contactId", c.medium, c.direction, c.origin, c.created_by as "createdBy",
+  ${effectiveState} as state, c.address,
+  c.external_system_id as "externalSystemId", c.run_id as "runId", c.follow_up_of as "followUpOfId", c.retry_of as "retryOfId", c.object_type as "objectType",
+  c.object_id as "objectId", c.account_id as "accountId", c.content_id as "contentId", c.category_id as "categoryId",
   c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset", c.expires_at as "expiresAt", c.created_at as "createdAt",
   c.completed_at as "completedAt", c.viewed_at as "viewedAt",
   case when ${expired} then c.expires_at else c.rejected_at end as "rejectedAt",

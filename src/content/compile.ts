@@ -12,6 +12,7 @@ import { compileMjml, sanitised, textAlternative, unsafePart } from './html.js';
 import { languageFor } from './language.js';
 import { type Lexed, lex, type TagToken, type Token } from './lex.js';
 import { localeFormatOf } from './locale-format.js';
+import { searchedText } from './search.js';
 
 type Path = readonly (string | number)[];
 
@@ -69,8 +70,8 @@ export async function compileTexts(ctx: Context, spec: ContentSpec): Promise<Sto
 export async function storeContent(ctx: Context, content: StoredContent): Promise<string> {
   const stored = await first<{ id: string }>(
     ctx,
-    `insert into content (medium, object_type, default_language, languages, tags, kinds, texts, sources)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+    `insert into content (medium, object_type, default_language, languages, tags, kinds, texts, sources, search)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, to_tsvector('simple', $9)) returning id`,
     [
       content.medium,
       content.objectType,
@@ -80,10 +81,23 @@ export async function storeContent(ctx: Context, content: StoredContent): Promis
       content.kinds,
       JSON.stringify(content.texts),
       JSON.stringify(content.sources),
+      searchedText(content),
     ],
   );
   if (!stored) throw new Error('An insert answers its row');
   return stored.id;
+}
+
+/** The same texts once more, for another owner. */
+export async function copyContent(ctx: Context, id: string): Promise<string> {
+  const copied = await first<{ id: string }>(
+    ctx,
+    `insert into content (medium, object_type, default_language, languages, tags, kinds, texts, sources, search)
+     select medium, object_type, default_language, languages, tags, kinds, texts, sources, search from content where id = $1 returning id`,
+    [id],
+  );
+  if (!copied) throw new Error(`Content ${id} is missing`);
+  return copied.id;
 }
 
 /** The tags of all languages of a content, each once. */

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { didYouMean } from '../catalogue/nearest.js';
 import { isSubject, subjectNames } from '../catalogue/object-types.js';
 import type { Context } from '../context.js';
-import { affected, first } from '../database/sql.js';
+import { affected, first, rows } from '../database/sql.js';
 import { usersOf } from '../database/users-of.js';
 import { Conflict, InvalidStateTransition, NotFound, Problems } from '../errors.js';
 import { codeFrom } from '../graphql/code.js';
 import { localId } from '../graphql/node.js';
 import { keepCategory } from './category.js';
-import { compileContent, type GivenText, sourceOf } from './compile.js';
+import { compileContent, copyContent, type GivenText, sourceOf } from './compile.js';
 import type { ContentSource } from './content.js';
 import { oneLine } from './escape.js';
 import { loadContents } from './load.js';
@@ -38,6 +38,7 @@ export async function createTemplate(ctx: Context, input: NewTemplate): Promise<
     code,
     description,
     medium,
+    direction: input.direction ?? 'OUTGOING',
     objectType,
     state,
     categoryId,
@@ -66,7 +67,8 @@ export async function updateTemplate(ctx: Context, input: UpdateTemplateInput): 
   const changed = await first<Template>(
     ctx,
     `update template t set name = $2, code = $3, description = $4, object_type = $5, state = $6, category_id = $7, usable_by_units = $8,
-       content_id = $9, version = case when t.content_id = $9 then t.version else t.version + 1 end, updated_at = clock_timestamp()
+       content_id = $9, direction = $10, version = case when t.content_id = $9 then t.version else t.version + 1 end,
+       updated_at = clock_timestamp()
      where t.id = $1 returning ${templateColumns}`,
     [
       before.id,
@@ -78,22 +80,25 @@ export async function updateTemplate(ctx: Context, input: UpdateTemplateInput): 
       categoryId,
       usableByUnits,
       contentId,
+      input.direction ?? before.direction,
     ],
   );
   if (!changed) throw new NotFound('template');
+  if (changed.contentId !== before.contentId) await keepVersion(ctx, changed);
   return changed;
 }
 
-/** The copy begins with the same content version, which never changes; editing either leaves the other alone. */
+/** The copy begins with the same texts, as a content version of its own; editing either leaves the other alone. */
 export async function copyTemplate(ctx: Context, input: CopyTemplateInput): Promise<Template> {
   const source = await lockTemplate(ctx, input.templateId, 'no key update');
   const problems = new Problems();
   const { name, code } = await namesOf(ctx, problems, input);
   problems.throwIfAny();
-  return await insertTemplate(ctx, { ...source, name, code, state: input.state ?? 'DRAFT' });
+  const contentId = await copyContent(ctx, source.contentId);
+  return await insertTemplate(ctx, { ...source, contentId, name, code, state: input.state ?? 'DRAFT' });
 }
 
-/** A content that is in use becomes a template, too: it never changes, so both have it (T10). */
+/** The texts of a content that is in use become a template (T10), with a version of their own: each content is written with one template. */
 export async function templateFromContent(
   ctx: Context,
   input: { contentId: string; categoryId: string | null; name: string; code?: string | null; state: TemplateState },
@@ -110,11 +115,12 @@ export async function templateFromContent(
     code,
     description: null,
     medium,
+    direction: 'OUTGOING',
     objectType,
     state,
     categoryId,
     usableByUnits: null,
-    contentId,
+    contentId: await copyContent(ctx, contentId),
   });
 }
 
@@ -139,15 +145,21 @@ async function namesOf(
 }
 
 async function insertTemplate(ctx: Context, written: Written): Promise<Template> {
-  const { name, code, description, medium, objectType, state, categoryId, usableByUnits, contentId } = written;
+  const { name, code, description, medium, direction, objectType, state, categoryId, usableByUnits, contentId } = written;
   const made = await first<Template>(
     ctx,
-    `insert into template as t (name, code, description, medium, object_type, state, category_id, usable_by_units, content_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${templateColumns}`,
-    [name, code, description, medium, objectType, state, categoryId, usableByUnits, contentId],
+    `insert into template as t (name, code, description, medium, direction, object_type, state, category_id, usable_by_units, content_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${templateColumns}`,
+    [name, code, description, medium, direction, objectType, state, categoryId, usableByUnits, contentId],
   );
   if (!made) throw new Error('An insert answers its row');
+  await keepVersion(ctx, made);
   return made;
+}
+
+/** What is written with a template is found by its contents: so each of them belongs to one template. */
+async function keepVersion(ctx: Context, { id, contentId, version }: Template): Promise<void> {
+  await rows(ctx, 'insert into template_version (content_id, template_id, version) values ($1, $2, $3)', [contentId, id, version]);
 }
 
 /** Those who name the template need not wait for one that edits it, only for one that deletes it. */

@@ -1,4 +1,4 @@
-import type { Medium } from '../catalogue/medium.js';
+import type { Direction, Medium } from '../catalogue/medium.js';
 import type { Context } from '../context.js';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../graphql/connection.js';
@@ -15,6 +15,8 @@ export interface Template {
   code: string;
   description: string | null;
   medium: Medium;
+  /** Who speaks in what is written with it. */
+  direction: Direction;
   objectType: string | null;
   version: number;
   state: TemplateState;
@@ -28,7 +30,7 @@ export interface Template {
   updatedAt: Date;
 }
 
-export const templateColumns = `t.id, t.name, t.code, t.description, t.medium, t.object_type as "objectType", t.version, t.state,
+export const templateColumns = `t.id, t.name, t.code, t.description, t.medium, t.direction, t.object_type as "objectType", t.version, t.state,
   t.state = 'EFFECTIVE' as effective, t.category_id as "categoryId", t.usable_by_units as "usableByUnits",
   t.content_id as "contentId", t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
@@ -66,6 +68,7 @@ function filterSql(filter: TemplateFilter, parameters: unknown[]): string {
     conditions.push(sql(`$${parameters.length}`));
   };
   if (filter.media) add((at) => `t.medium = any(${at}::text[])`, filter.media);
+  if (filter.direction != null) add((at) => `t.direction = ${at}`, filter.direction);
   if (filter.states) add((at) => `t.state = any(${at}::text[])`, filter.states);
   if (filter.objectType != null) add((at) => `t.object_type = ${at}`, filter.objectType);
   if (filter.categoryId != null) add((at) => `t.category_id in ${withDescendantsSql(at)}`, localId('Category', filter.categoryId) ?? null);

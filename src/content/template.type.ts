@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Medium } from '../catalogue/medium.js';
+import { Direction, Medium } from '../catalogue/medium.js';
 import { connectionType } from '../graphql/connection.js';
 import { NodeType } from '../graphql/node.js';
 import { DateTimeScalar, LocaleScalar } from '../graphql/scalars.js';
@@ -48,6 +48,9 @@ export class TemplateType extends NodeType {
 
   @Field(() => Medium, { description: 'The medium that it is written for.' })
   medium!: Medium;
+
+  @Field(() => Direction, { description: 'Who speaks in communications written with it; plans take OUTGOING ones only.' })
+  direction!: Direction;
 
   @Field(() => String, { nullable: true, description: 'The type of object that it speaks about; null where it takes any.' })
   objectType?: string | null;
@@ -136,6 +139,9 @@ export class CreateTemplateInput extends DescribedInput {
   @Field(() => [ContentInput], { description: 'Its text in each language; the default language is required.' })
   content!: ContentInput[];
 
+  @Field(() => Direction, { nullable: true, defaultValue: 'OUTGOING', description: 'Who speaks in communications written with it.' })
+  direction?: Direction | null;
+
   @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'False makes it NOT_EFFECTIVE.' })
   effective?: boolean | null;
 
@@ -155,6 +161,9 @@ export class UpdateTemplateInput extends DescribedInput {
 
   @Field(() => String, { nullable: true, description: 'Its code, unique.' })
   code?: string | null;
+
+  @Field(() => Direction, { nullable: true, description: 'Who speaks in communications written with it.' })
+  direction?: Direction | null;
 
   @Field(() => [ContentInput], {
     nullable: true,
@@ -197,6 +206,9 @@ export class DeleteTemplateInput {
 export class TemplateFilter {
   @Field(() => [Medium], { nullable: true, description: 'Written for one of these media.' })
   media?: Medium[] | null;
+
+  @Field(() => Direction, { nullable: true, description: 'Where this one speaks.' })
+  direction?: Direction | null;
 
   @Field(() => LocaleScalar, { nullable: true, description: 'With a text in this language.' })
   language?: string | null;

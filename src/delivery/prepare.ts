@@ -1,3 +1,4 @@
+import { type Attachment, attachmentsOf } from '../attachments/attachment.js';
 import { type Content, isHtml } from '../content/content.js';
 import { loadContents } from '../content/load.js';
 import { render } from '../content/render.js';
@@ -7,7 +8,7 @@ import type { EngineEntry } from '../queue/lease.js';
 import { type Check, checkAgain } from './check.js';
 import { decideUnrendered, reject, type Verdict } from './decide.js';
 import type { Pace } from './pace.js';
-import type { OutgoingMessage } from './provider.js';
+import type { OutgoingAttachment, OutgoingMessage } from './provider.js';
 
 /** An entry that may be sent, with the moment of its check on this process's own clock. */
 export interface Ready {
@@ -30,10 +31,17 @@ export type Prepared = Ready | Dropped;
  */
 export async function prepare(ctx: Context, entries: readonly EngineEntry[], pace: Pace): Promise<Prepared[]> {
   const contents = await contentsOf(ctx, [...new Set(entries.map((each) => each.contentId))]);
+  const attachments = await attachmentsOf(
+    ctx,
+    entries.filter((each) => each.medium === 'EMAIL').map((each) => each.id),
+  );
   // Last, so that nothing that takes long lies between it and the sending.
   const checks = await checkAgain(ctx, entries);
   const checkedAt = performance.now();
-  return entries.map((entry) => prepared(entry, contents.get(entry.contentId), checks.get(entry.id), checkedAt, pace));
+  return entries.map((entry) => {
+    const files = (attachments.get(entry.id) ?? []).map((each) => outgoing(ctx, each));
+    return prepared(entry, { content: contents.get(entry.contentId), files }, checks.get(entry.id), checkedAt, pace);
+  });
 }
 
 /** A stored content that cannot be read is missing here, and no other with it. */
@@ -49,18 +57,28 @@ async function contentsOf(ctx: Context, ids: readonly string[]): Promise<Map<str
   }
 }
 
-function prepared(entry: EngineEntry, content: Content | undefined, check: Check | undefined, checkedAt: number, pace: Pace): Prepared {
+/** What an entry's message is made of. */
+interface Parts {
+  content: Content | undefined;
+  files: readonly OutgoingAttachment[];
+}
+
+function outgoing({ attachments }: Context, { id, name, type }: Attachment): OutgoingAttachment {
+  return { name, type, read: async () => await attachments.get(id) };
+}
+
+function prepared(entry: EngineEntry, { content, files }: Parts, check: Check | undefined, checkedAt: number, pace: Pace): Prepared {
   if (check === undefined || check === 'GONE') return { entry, verdict: undefined };
   if (check !== 'SEND') return { entry, verdict: reject(entry, check.code, check.message) };
   try {
     if (!content) throw new Error(`content ${entry.contentId} cannot be read`);
-    return { entry, message: messageOf(entry, content), checkedAt };
+    return { entry, message: messageOf(entry, content, files), checkedAt };
   } catch (error) {
     return { entry, verdict: decideUnrendered(entry, error, pace) };
   }
 }
 
-function messageOf(entry: EngineEntry, content: Content): OutgoingMessage {
+function messageOf(entry: EngineEntry, content: Content, attachments: readonly OutgoingAttachment[]): OutgoingMessage {
   const { subject, body, text } = render(content, entry.language, entry.tagValues, { zoneOffset: entry.zoneOffset });
   return {
     communicationId: entry.id,
@@ -70,5 +88,6 @@ function messageOf(entry: EngineEntry, content: Content): OutgoingMessage {
     subject,
     text,
     html: isHtml(content, entry.language) ? body : null,
+    ...(attachments.length > 0 && { attachments }),
   };
 }

@@ -11,6 +11,16 @@ export interface OutgoingMessage {
   /** The whole message where there is no HTML, its plain alternative where there is. */
   readonly text: string;
   readonly html: string | null;
+  /** Files that go with it, in their order; only e-mail has some. */
+  readonly attachments?: readonly OutgoingAttachment[];
+}
+
+/** A file that goes with a message. Read only when the message is sent, so that what waits takes no memory. */
+export interface OutgoingAttachment {
+  readonly name: string;
+  /** Its MIME type. */
+  readonly type: string;
+  read(): Promise<Buffer>;
 }
 
 /** What became of one try: a value, never an exception. */

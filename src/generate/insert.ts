@@ -1,7 +1,6 @@
-import type { Medium } from '../catalogue/medium.js';
+import type { Direction, Medium } from '../catalogue/medium.js';
 import { notificationRowSql } from '../catalogue/notification-row.js';
 import { tagValuesSql, zoneOffsetSql } from '../catalogue/values.js';
-import type { Direction } from '../communications/lifeCycle.js';
 import type { Content } from '../content/content.js';
 import { isLimited, isTooLong, type Limits, limitWords } from '../content/limits.js';
 import { render } from '../content/render.js';
@@ -65,6 +64,11 @@ export interface Beginning {
   state: 'DRAFT' | 'PENDING' | 'COMPLETED' | 'REJECTED';
   rejection?: { code: string; message: string };
   followUpOf?: string | null;
+  /** Who wrote it: the subject of a token. */
+  createdBy?: string | null;
+  /** The rejected one that it tries again, and the run whose preferences hold for it without counting it. */
+  retryOf?: string | null;
+  consentRunId?: string | null;
   /** A draft that is written anew keeps who it is. */
   as?: { id: string; seq: number; createdAt: Date };
 }
@@ -105,6 +109,9 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
     begin.as?.createdAt ?? null,
     batch.categoryId,
     batch.ruleId ?? null,
+    begin.createdBy ?? null,
+    begin.retryOf ?? null,
+    begin.consentRunId ?? null,
   ];
   const carried = batch.carries ?? {};
   const picked = batch.picked(parameters);
@@ -118,11 +125,12 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
        from (${picked}) p
      ), made as (
        insert into communication (id, seq, created_at, contact_id, account_id, object_type, object_id, medium, direction, origin, state, address,
-         external_system_id, run_id, rule_id, event_seq, follow_up_of, category_id, content_id, language, tag_values, zone_offset, expires_at, completed_at, rejected_at,
+         external_system_id, run_id, rule_id, event_seq, follow_up_of, category_id, created_by, retry_of, consent_run_id, content_id, language, tag_values, zone_offset,
+         expires_at, completed_at, rejected_at,
          rejection_code, rejection_message) overriding system value
        select coalesce($16::uuid, ${carried.id ? 'p.id' : 'null::uuid'}, new_id()), coalesce($17::bigint, nextval('communication_seq_seq')), coalesce($18::timestamptz, clock_timestamp()),
          p.contact_id, p.account_id, $10, p.object_id, $2, $11, $3, p.state, p.address,
-         $4::uuid, $1::uuid, $20::uuid, ${carried.event ? 'p.event_seq' : 'null::bigint'}, $15::uuid, $19::uuid, $5, p.language, ${values}, ${zone}, $6::timestamptz,
+         $4::uuid, $1::uuid, $20::uuid, ${carried.event ? 'p.event_seq' : 'null::bigint'}, $15::uuid, $19::uuid, $21, $22::uuid, $23::uuid, $5, p.language, ${values}, ${zone}, $6::timestamptz,
          case when p.state = 'COMPLETED' then clock_timestamp() end, case when p.state = 'REJECTED' then clock_timestamp() end, p.code, p.message
        from ${from}
        order by p.ordinal

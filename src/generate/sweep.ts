@@ -1,4 +1,5 @@
 import { engine } from '../access/viewer.js';
+import { pruneAttachments } from '../attachments/prune.js';
 import { forgetKeys, pruneChanges } from '../changes/prune.js';
 import type { Context } from '../context.js';
 import { transact } from '../graphql/request.js';
@@ -27,6 +28,7 @@ export function startSweeps({ log, open }: { log: Context['log']; open: Context[
       await transact(open(engine), compactTallies);
       await pruneFires(open(engine));
       await forgetKeys(open(engine));
+      await pruneAttachments(open(engine));
       return await transact(open(engine), pruneChanges);
     },
   });

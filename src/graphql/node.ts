@@ -37,6 +37,8 @@ const prefixes: Record<string, string> = {
   SandboxMessage: 'sbx',
   Event: 'evt',
   Rule: 'rul',
+  Note: 'nte',
+  Attachment: 'att',
 };
 
 /** The public id of a row: `pln_0199…`. People quote numbers and codes, programs quote this. */

@@ -20,7 +20,7 @@ export async function listEntries(
   { number, viewed, ...filter }: QueueEntryFilter,
 ): Promise<Connection<CommunicationRow>> {
   const seq = number == null ? null : seqOf(number);
-  return await listCommunications(ctx, page, { ...filter, states }, (parameters) => {
+  const narrow = (parameters: unknown[]) => {
     const place = (value: unknown) => `$${parameters.push(value)}`;
     const system = place(systemId);
     const conditions = [`c.external_system_id = ${system}`, `c.direction = 'OUTGOING'`, `c.state <> 'DRAFT'`];
@@ -30,7 +30,8 @@ export async function listEntries(
     if (seq !== null) conditions.push(`c.seq = ${place(seq)}::bigint`);
     if (viewed != null) conditions.push(`c.viewed_at is ${viewed ? 'not null' : 'null'}`);
     return conditions.join(' and ');
-  });
+  };
+  return await listCommunications(ctx, page, { ...filter, states }, { narrow });
 }
 
 function seqOf(number: string): string {

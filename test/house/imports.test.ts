@@ -7,6 +7,7 @@ import { packageRoot } from '../../src/files.js';
 const stages = ['sources', 'generate', 'queue', 'communications', 'content', 'audience', 'catalogue'];
 const ground = [
   'access',
+  'attachments',
   'settings',
   'graphql',
   'changes',
@@ -24,7 +25,7 @@ const edges = [
   ['main'],
   ['cli'],
   ['app'],
-  ['server', 'status', 'metrics', 'delivery', 'tracking', 'scheduler', 'webhooks', 'insights'],
+  ['server', 'status', 'metrics', 'delivery', 'tracking', 'scheduler', 'webhooks', 'insights', 'uploads', 'print'],
   ['sockets'],
 ];
 

@@ -57,7 +57,13 @@ export function smtpProvider({ url, from, log }: SmtpOptions): Provider {
     // Before nodemailer sees it: there a line break or a comma in an address redirects the envelope (promises.md).
     const { problem } = readEmail(message.to);
     if (problem) return { kind: 'rejected', reason: problem.message };
-    const mail: Tracked = { ...mailOf(message, sender), signal, stage: { is: 'waiting' } };
+    let attachments: SendMailOptions['attachments'];
+    try {
+      attachments = await attachmentsFor(message);
+    } catch (error) {
+      return { kind: 'retry', reason: `An attachment cannot be read: ${(error as Error).message}` };
+    }
+    const mail: Tracked = { ...mailOf(message, sender), attachments, signal, stage: { is: 'waiting' } };
     try {
       const info = await transport.sendMail(mail);
       return { kind: 'sent', providerId: info.serverMessageId ?? info.messageId };
@@ -100,6 +106,17 @@ function mailOf({ communicationId, to, toName, subject, text, html }: OutgoingMe
     headers: { 'Auto-Submitted': 'auto-generated' },
     xMailer: false,
   };
+}
+
+async function attachmentsFor({ attachments = [] }: OutgoingMessage): Promise<SendMailOptions['attachments']> {
+  return await Promise.all(
+    attachments.map(async ({ name, type, read }) => ({
+      filename: name,
+      contentType: type,
+      content: await read(),
+      contentDisposition: 'attachment' as const,
+    })),
+  );
 }
 
 /**

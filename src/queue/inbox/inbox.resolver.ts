@@ -34,12 +34,9 @@ export class InboxResolver {
   })
   async inbox(@Ctx() ctx: Context, @Args(() => InboxArgs) args: InboxArgs, @Args(() => PageArgs) pageArgs: PageArgs): Promise<unknown> {
     const scope = await inboxScope(ctx, args);
-    return await listCommunications(
-      ctx,
-      pageArgs,
-      null,
-      (parameters) => `${inScope(scope, parameters)} and c.direction = 'OUTGOING' and ${nowInInbox}`,
-    );
+    return await listCommunications(ctx, pageArgs, null, {
+      narrow: (parameters) => `${inScope(scope, parameters)} and c.direction = 'OUTGOING' and ${nowInInbox}`,
+    });
   }
 
   @Subscription(() => InboxEventType, {

@@ -1,6 +1,7 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import { findContact, loadContact } from '../../audience/load.js';
 import { CommunicationType } from '../../communications/communication.type.js';
+import { keepingNotes } from '../../communications/note.js';
 import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
@@ -15,6 +16,7 @@ import {
   UpdateCommunicationInput,
   UpdateCommunicationPayload,
 } from './manual.type.js';
+import { mayBeFollowed } from './refer.js';
 import { type WriteOptions, type Writing, writeCommunication } from './write.js';
 
 interface Answer {
@@ -44,15 +46,22 @@ export class ManualResolver {
     const draft = await first<{ input: Writing }>(ctx, 'select input from draft where communication_id = $1 for update', [row.id]);
     if (!draft) throw new InvalidStateTransition(`Only a DRAFT can be changed; this one is ${row.state}.`);
     // Written anew under its old name: sending a draft is then the same as sending at once.
-    await rows(ctx, 'delete from communication where id = $1', [row.id]);
-    const written = await writeCommunication(ctx, {
-      contact: await loadContact(ctx, row.contactId),
-      writing: merged(draft.input, input),
-      asDraft: input.saveAsDraft ?? true,
-      followUpOf: row.followUpOfId,
-      as: { id: row.id, seq: row.seq, createdAt: row.createdAt },
-    });
-    return { communication: written };
+    const contact = await loadContact(ctx, row.contactId);
+    const writing = merged(draft.input, input);
+    return {
+      communication: await keepingNotes(ctx, row.id, async () => {
+        await rows(ctx, 'delete from communication where id = $1', [row.id]);
+        return await writeCommunication(ctx, {
+          contact,
+          writing,
+          asDraft: input.saveAsDraft ?? true,
+          // Where it referred to the other communication itself, what it refers to now decides.
+          followUpOf: draft.input.referringTo?.type.toLowerCase() === 'communication' ? null : row.followUpOfId,
+          as: { id: row.id, seq: row.seq, createdAt: row.createdAt },
+          createdBy: row.createdBy,
+        });
+      }),
+    };
   }
 
   @Authorized('ADMIN', 'AGENT')
@@ -62,7 +71,7 @@ export class ManualResolver {
     @Arg('input', () => FollowUpCommunicationInput) input: FollowUpCommunicationInput,
   ): Promise<Answer> {
     const row = await requireCommunication(ctx, input.communicationId);
-    if (row.state !== 'COMPLETED' && row.state !== 'COMPLETED_AND_REMOVED') {
+    if (!mayBeFollowed(row.state)) {
       throw new InvalidStateTransition(`Only a completed communication can be followed up; this one is ${row.state}.`);
     }
     const contact = await loadContact(ctx, row.contactId);
@@ -97,7 +106,7 @@ async function create(
   }
   const empty: Writing = {
     medium: input.medium ?? null,
-    direction: input.direction ?? 'OUTGOING',
+    direction: input.direction ?? null,
     to: null,
     externalSystemId: null,
     subject: null,
@@ -108,6 +117,7 @@ async function create(
     parameters: [],
     referringTo: null,
     expiresAt: null,
+    attachmentIds: [],
   };
   const tied = await systemTied(ctx, input, more.path ?? []);
   return await writeCommunication(ctx, {
@@ -152,6 +162,7 @@ function merged(before: Writing, input: Partial<CreateCommunicationInput & Updat
     parameters: input.parameters === undefined ? before.parameters : (input.parameters ?? []),
     referringTo: pick(input.referringTo, before.referringTo),
     expiresAt: pick(input.expiresAt, before.expiresAt),
+    attachmentIds: input.attachmentIds === undefined ? (before.attachmentIds ?? []) : (input.attachmentIds ?? []),
   };
 }
 

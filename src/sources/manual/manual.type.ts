@@ -1,8 +1,7 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { Medium } from '../../catalogue/medium.js';
+import { Direction, Medium } from '../../catalogue/medium.js';
 import { ObjectRefInput } from '../../catalogue/object-ref.js';
 import { CommunicationType } from '../../communications/communication.type.js';
-import { Direction } from '../../communications/lifeCycle.js';
 import { ContentFormat, ParameterInput } from '../../content/content.input.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';
 
@@ -35,8 +34,18 @@ abstract class WrittenInput {
   @Field(() => [ParameterInput], { nullable: true, description: 'Values for unrestricted tags, #param.NAME.' })
   parameters?: ParameterInput[] | null;
 
-  @Field(() => ObjectRefInput, { nullable: true, description: "What it is about: one of the contact's business objects." })
+  @Field(() => ObjectRefInput, {
+    nullable: true,
+    description:
+      "What it is about: one of the contact's business objects; or, with the type `communication` and a number, a completed communication that it follows up.",
+  })
   referringTo?: ObjectRefInput | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Files that were uploaded to POST /attachments, at most ten; they go with it in this order, in place of those before.',
+  })
+  attachmentIds?: string[] | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'From then on it is out of reach; in the future.' })
   expiresAt?: string | null;
@@ -53,7 +62,10 @@ export class CreateCommunicationInput extends WrittenInput {
   @Field(() => Medium, { nullable: true, description: "Default: the template's; another than the template's is BAD_USER_INPUT." })
   medium?: Medium | null;
 
-  @Field(() => Direction, { nullable: true, defaultValue: 'OUTGOING', description: 'Incoming ones are recorded, never queued.' })
+  @Field(() => Direction, {
+    nullable: true,
+    description: "Default: the template's, else OUTGOING. Incoming ones are recorded, never queued.",
+  })
   direction?: Direction | null;
 
   @Field(() => ContentFormat, { nullable: true, defaultValue: 'TEXT', description: 'How `body` is written.' })

@@ -1,7 +1,6 @@
-import { readEmail, readPhone } from '../../audience/address.js';
+import { attach, keepAttachments } from '../../attachments/attachment.js';
 import type { ContactRow } from '../../audience/load.js';
-import { type Medium, queueingMedia } from '../../catalogue/medium.js';
-import type { Direction } from '../../communications/lifeCycle.js';
+import { type Direction, type Medium, queueingMedia } from '../../catalogue/medium.js';
 import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
 import { keepCategory } from '../../content/category.js';
 import { compileContent } from '../../content/compile.js';
@@ -11,17 +10,20 @@ import { loadContents } from '../../content/load.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
 import { databaseNow } from '../../database/clock.js';
-import { first, rows } from '../../database/sql.js';
+import { rows } from '../../database/sql.js';
 import { Problems } from '../../errors.js';
 import { type Beginning, insertCommunications } from '../../generate/insert.js';
 import { localId } from '../../graphql/node.js';
 import { checkChosen, type ExternalSystem, loadExternalSystems } from '../../queue/systems.js';
 import { readSettings } from '../../settings/settings.js';
+import { addressOf } from './address.js';
+import { type Subject, subjectOf } from './refer.js';
 
 /** What a person wrote, whole: what a draft keeps, so that it can be written anew. */
 export interface Writing {
   medium: Medium | null;
-  direction: Direction;
+  /** Null: the template's, else OUTGOING. */
+  direction: Direction | null;
   to: string | null;
   externalSystemId: string | null;
   subject: string | null;
@@ -32,6 +34,8 @@ export interface Writing {
   parameters: { name: string; value: string }[];
   referringTo: { type: string; externalId: string } | null;
   expiresAt: string | null;
+  /** Public ids; absent in drafts from before there were any. */
+  attachmentIds?: string[];
 }
 
 export interface WriteOptions {
@@ -42,40 +46,58 @@ export interface WriteOptions {
   /** Who caused it: a person, or a provisioning process (X16). */
   origin?: 'MANUAL' | 'PROVISIONING';
   as?: Beginning['as'];
+  /** Who wrote it first. */
+  createdBy?: string | null;
   /** Where the problems' paths begin. */
   path?: (string | number)[];
 }
 
 /** What people write goes before campaigns (E8x). */
-const manualPriority = 3;
+export const manualPriority = 3;
 
 /** Writes one communication: a set of one, through the statement that serves millions (design.md, idea 1). */
 export async function writeCommunication(
   ctx: Context,
-  { contact, writing, asDraft, followUpOf = null, origin = 'MANUAL', as, path = [] }: WriteOptions,
+  { contact, writing, asDraft, followUpOf = null, origin = 'MANUAL', as, createdBy = ctx.viewer.subject, path = [] }: WriteOptions,
 ): Promise<CommunicationRow> {
   const problems = new Problems();
   const template = await templateOf(ctx, writing, path, problems);
   const medium = writing.medium ?? template?.medium ?? null;
+  const direction = writing.direction ?? template?.direction ?? 'OUTGOING';
   if (medium === null) problems.add([...path, 'medium'], 'REQUIRED', 'Give a medium, or a template that has one.');
   if (writing.expiresAt !== null && new Date(writing.expiresAt) <= (await databaseNow(ctx)))
     problems.add([...path, 'expiresAt'], 'IN_THE_PAST', 'The expiry must be in the future.');
-  const queues = medium !== null && queueingMedia.includes(medium) && writing.direction === 'OUTGOING';
+  const queues = medium !== null && queueingMedia.includes(medium) && direction === 'OUTGOING';
   const system = await systemOf(ctx, writing, path, problems);
-  const address =
-    medium === null ? null : addressOf(contact, medium, writing.to, queues && !asDraft && !system?.contactInbox, path, problems);
-  const subject = await objectOf(ctx, contact, writing.referringTo, path, problems);
+  const needed = queues && !asDraft && !system?.contactInbox;
+  const address = medium === null ? null : addressOf({ contact, medium, to: writing.to, needed, path, problems });
+  const reference = { contact, ref: writing.referringTo, template, path: [...path, 'referringTo'], problems };
+  const subject = await subjectOf(ctx, reference);
+  const attachmentIds = await keepAttachments(ctx, writing.attachmentIds ?? [], problems, [...path, 'attachmentIds']);
+  if (attachmentIds.length > 0 && queues && !system && medium !== 'EMAIL')
+    problems.add([...path, 'attachmentIds'], 'NOT_CARRIED', `${medium} carries no attachments, unless an external system processes it.`);
   const categoryId = await keepCategory(ctx, writing.categoryId, problems, [...path, 'categoryId']);
   const language = contact.preferredLanguage ?? ctx.config.defaultLanguage;
   const contentId =
-    template?.contentId ?? (await inlineContent(ctx, { writing, medium, language, bodyNeeded: queues && !asDraft, path, problems }));
+    template?.contentId ??
+    (await inlineContent(ctx, {
+      writing,
+      medium,
+      language,
+      direction,
+      objectType: subject.type,
+      bodyNeeded: queues && !asDraft,
+      path,
+      problems,
+    }));
   problems.throwIfAny();
   const content = (await loadContents(ctx, [contentId ?? ''])).get(contentId ?? '');
   if (!content || medium === null) throw new Error('A communication without problems has content and a medium');
 
   const begin: Beginning = {
-    direction: writing.direction,
-    followUpOf,
+    direction,
+    followUpOf: subject.followUpOf ?? followUpOf,
+    createdBy,
     ...(as && { as }),
     state: asDraft ? 'DRAFT' : queues ? 'PENDING' : 'COMPLETED',
   };
@@ -94,6 +116,7 @@ export async function writeCommunication(
     limits: limitsOf(await readSettings(ctx), medium, system?.characterLimit ?? null),
     begin,
   });
+  await attach(ctx, firstId ?? '', attachmentIds);
   if (asDraft)
     await rows(ctx, 'insert into draft (communication_id, input) values ($1, $2)', [firstId, JSON.stringify({ ...writing, medium })]);
   const [row] = await loadCommunications(ctx, [firstId ?? '']);
@@ -135,92 +158,30 @@ async function systemOf(
   return system;
 }
 
-function addressOf(
-  contact: ContactRow,
-  medium: Medium,
-  to: string | null,
-  needed: boolean,
-  path: WriteOptions['path'] & {},
-  problems: Problems,
-): string | null {
-  const kind = medium === 'EMAIL' ? 'EMAIL' : ['SMS', 'WHATSAPP', 'PHONE'].includes(medium) ? 'PHONE' : null;
-  if (kind === null) return to;
-  if (to === null) {
-    const primary = kind === 'EMAIL' ? contact.email : contact.phone;
-    if (primary === null && needed && medium !== 'PHONE')
-      problems.add(
-        [...path, 'to'],
-        'NO_ADDRESS',
-        `${contact.name} has no ${kind === 'EMAIL' ? 'e-mail address' : 'phone number'}; give \`to\`.`,
-      );
-    return primary;
-  }
-  const { address, problem } = kind === 'EMAIL' ? readEmail(to) : readPhone(to);
-  if (problem) problems.add([...path, 'to'], problem.code, problem.message);
-  return address ?? null;
-}
-
-interface Subject {
-  type: string | null;
-  objectId: string | null;
-  accountId: string | null;
-}
-
-/** What it refers to must belong to the contact. */
-async function objectOf(
-  ctx: Context,
-  contact: ContactRow,
-  ref: Writing['referringTo'],
-  path: WriteOptions['path'] & {},
-  problems: Problems,
-): Promise<Subject> {
-  if (ref === null) return { type: null, objectId: null, accountId: null };
-  const type = ref.type.toLowerCase();
-  if (type === 'contact') {
-    if (ref.externalId !== contact.externalId)
-      problems.add([...path, 'referringTo'], 'NOT_FOUND', 'A communication that refers to a contact refers to its own.');
-    return { type, objectId: null, accountId: null };
-  }
-  const found =
-    type === 'account'
-      ? await first<Subject>(
-          ctx,
-          `select 'account' as type, null as "objectId", id as "accountId" from account where external_id = $1 and contact_id = $2`,
-          [ref.externalId, contact.id],
-        )
-      : await first<Subject>(
-          ctx,
-          `select type, id as "objectId", account_id as "accountId" from business_object where type = $1 and external_id = $2 and contact_id = $3`,
-          [type, ref.externalId, contact.id],
-        );
-  if (!found)
-    problems.add(
-      [...path, 'referringTo'],
-      'NOT_FOUND',
-      `${contact.name} has no ${ref.type} with the id ${JSON.stringify(ref.externalId)}.`,
-    );
-  return found ?? { type: null, objectId: null, accountId: null };
-}
-
 interface Inline {
   writing: Writing;
   medium: Medium | null;
   language: string;
+  direction: Direction;
+  objectType: string | null;
   bodyNeeded: boolean;
   path: WriteOptions['path'] & {};
   problems: Problems;
 }
 
 /** A person writes to one contact in one language: the contact's. */
-async function inlineContent(ctx: Context, { writing, medium, language, bodyNeeded, path, problems }: Inline): Promise<string | undefined> {
+async function inlineContent(
+  ctx: Context,
+  { writing, medium, language, direction, objectType, bodyNeeded, path, problems }: Inline,
+): Promise<string | undefined> {
   const found = new Problems();
   const contentId = await compileContent(ctx, {
     medium: medium ?? 'LETTER',
-    objectType: writing.referringTo?.type.toLowerCase() ?? null,
+    objectType,
     contents: [{ language, subject: writing.subject, body: writing.body ?? '', format: writing.format }],
     path: [],
     problems: found,
-    literal: writing.direction === 'INCOMING',
+    literal: direction === 'INCOMING',
     anyLanguage: true,
     mayBeEmpty: !bodyNeeded,
   });
@@ -229,9 +190,9 @@ async function inlineContent(ctx: Context, { writing, medium, language, bodyNeed
   return contentId;
 }
 
-function pickedSql(
+export function pickedSql(
   contactId: string,
-  { objectId, accountId }: Subject,
+  { objectId, accountId }: Pick<Subject, 'objectId' | 'accountId'>,
   language: string,
   address: string | null,
   parameters: unknown[],

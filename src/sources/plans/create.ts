@@ -117,6 +117,8 @@ async function checkMessages(ctx: Context, given: readonly PlanMessageInput[], p
     if (message.templateId != null && !template) problems.add(at('templateId'), 'NOT_FOUND', 'There is no such template.');
     if (template && template.medium !== medium)
       problems.add(at('templateId'), 'WRONG_MEDIUM', `The template is for ${template.medium}, not for ${medium}.`);
+    if (template?.direction === 'INCOMING')
+      problems.add(at('templateId'), 'WRONG_DIRECTION', 'The template is for what contacts say to us; a plan speaks to them.');
     if (template && !template.effective)
       problems.add(at('templateId'), 'NOT_EFFECTIVE', 'The template is not effective; make it so, or give another.');
     const contentId =

@@ -1,0 +1,26 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { type Attachment, attachmentsOf, loadAttachments } from '../attachments/attachment.js';
+import { AttachmentType } from '../attachments/attachment.type.js';
+import type { Context } from '../context.js';
+import type { NodeKind } from '../graphql/node.js';
+import { CommunicationType } from './communication.type.js';
+import type { CommunicationRow } from './row.js';
+
+/** The files that go with a communication: who may see it may fetch them. */
+@Resolver(() => CommunicationType)
+export class CommunicationAttachmentsResolver {
+  @FieldResolver(() => [AttachmentType], { description: 'The files that go with it, at most ten.' })
+  async attachments(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<Attachment[]> {
+    const load = async (inside: Context, ids: readonly string[]) => {
+      const found = await attachmentsOf(inside, ids);
+      return ids.map((id) => found.get(id) ?? []);
+    };
+    return await ctx.loader<string, Attachment[]>('attachments', load).load(row.id);
+  }
+}
+
+export const attachmentNode: NodeKind = {
+  type: 'Attachment',
+  load: async (ctx, id) =>
+    ctx.viewer.role === 'ADMIN' || ctx.viewer.role === 'AGENT' ? ((await loadAttachments(ctx, [id])).get(id) ?? null) : null,
+};
