@@ -5,7 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { type Logger, pino } from 'pino';
 import type { NonEmptyArray } from 'type-graphql';
 import { CallerResolver } from './access/caller.resolver.js';
-import { secretsOf } from './access/secrets.js';
+import { publicUrlOf, secretsOf } from './access/secrets.js';
 import { makeAuthenticate, signToken } from './access/token.js';
 import { engine, type Role, type Viewer } from './access/viewer.js';
 import { filesIn } from './attachments/store.js';
@@ -20,6 +20,7 @@ import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
 import { attachmentNode, CommunicationAttachmentsResolver } from './communications/attachments.resolver.js';
 import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
+import { DynamicLinkResolver } from './communications/dynamic-link.resolver.js';
 import { noteNode, RelatedResolver } from './communications/related.resolver.js';
 import { CommunicationValuesResolver } from './communications/values.resolver.js';
 import type { Config } from './config.js';
@@ -60,7 +61,7 @@ import { InboxCountsResolver } from './queue/inboxCounts.resolver.js';
 import { LeaseResolver } from './queue/lease.resolver.js';
 import { SystemTokenResolver, systemTokenNode } from './queue/systemToken.resolver.js';
 import { type Scheduler, startScheduler } from './scheduler/scheduler.js';
-import { startServer } from './server.js';
+import { type Listening, startServer } from './server.js';
 import { SettingsResolver } from './settings/settings.resolver.js';
 import type { SocketLimits } from './sockets/limits.js';
 import { ManualResolver } from './sources/manual/manual.resolver.js';
@@ -81,6 +82,7 @@ import { notificationSource } from './sources/notifications/source.js';
 import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { planSource } from './sources/plans/source.js';
 import { makeStatus } from './status.js';
+import { routeLinkPages } from './tracking/pages.js';
 import { attachmentRoutes } from './uploads/route.js';
 
 /** The seams: what tests put in place of the real thing. */
@@ -148,6 +150,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   ContactNotificationsResolver,
   CommunicationNotificationResolver,
   SettingsResolver,
+  DynamicLinkResolver,
 ];
 const nodes: NodeKind[] = [
   contactNode,
@@ -203,6 +206,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   // Each rings the other: the doorbell is opened last, when there is something to ring.
   let doorbell: Doorbell | undefined;
   let scheduler: Scheduler | undefined;
+  let listening: Listening | undefined;
   const rung: Record<Bell, () => void> = {
     changes: () => tail.ring(),
     run: () => undefined,
@@ -228,6 +232,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     now,
     secrets,
     attachments: filesIn(join(config.dataDir, 'attachments')),
+    publicUrl: () => publicUrlOf(config, listening?.url),
     within: withCatalogueOf,
     clocks: { arm: async (scheduleId, at) => await scheduler?.arm(scheduleId, at) },
     bells: { changes: () => ring('changes'), work: ring },
@@ -247,12 +252,13 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     log,
     open,
     authenticate,
-    routes: [attachmentRoutes({ open, authenticate })],
+    routes: [attachmentRoutes({ open, authenticate }), async (fastify) => await routeLinkPages(fastify, open)],
     readiness: ready,
     metrics: makeMetrics({ open: () => ({ em: orm.em.fork() }), sockets: () => server.sockets.open }),
     status: makeStatus(config, ready, sign),
     socketLimits: overrides.socketLimits,
   });
+  listening = server;
   opened.defer(async () => await server.close());
   return {
     url: server.url,

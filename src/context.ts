@@ -35,7 +35,14 @@ export interface Services {
   /** What every operation of a person's is carried out in: by the catalogue as the database has it now (catalogue/current.ts). */
   readonly within: <T>(ctx: Pick<Context, 'em' | 'viewer'>, work: () => Promise<T>) => Promise<T>;
   /** Secrets derived from SECRET_KEY, one for each purpose. */
-  readonly secrets: { readonly jwt: Uint8Array; readonly cursor: Uint8Array };
+  readonly secrets: {
+    readonly jwt: Uint8Array;
+    readonly cursor: Uint8Array;
+    /** The key with that id, which signs links; operators take another one from time to time. */
+    readonly link: (id: number) => Uint8Array;
+  };
+  /** How the outside reaches this server, without a slash at the end. */
+  readonly publicUrl: () => string;
   /** The seam for tests; decisions that must agree between processes use the database's clock instead. */
   readonly now: () => Date;
 }

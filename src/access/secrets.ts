@@ -8,5 +8,19 @@ import { secretOf } from '../database/folder.js';
 export function secretsOf(config: Config): Services['secrets'] {
   const master = config.secretKey ?? secretOf(join(config.dataDir, 'secret.key'));
   const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', master, 'carillon', purpose, 32));
-  return { jwt: config.jwtSecret ? new TextEncoder().encode(config.jwtSecret) : derive('jwt'), cursor: derive('cursor') };
+  const links = new Map<number, Uint8Array>();
+  const link = (id: number) => {
+    const key = links.get(id) ?? derive(`link ${id}`);
+    links.set(id, key);
+    return key;
+  };
+  return { jwt: config.jwtSecret ? new TextEncoder().encode(config.jwtSecret) : derive('jwt'), cursor: derive('cursor'), link };
+}
+
+/** How the outside reaches this server; `own` is the address that a server took where the configuration leaves the port open. */
+export function publicUrlOf({ publicUrl, host, port }: Config, own?: string): string {
+  if (publicUrl !== undefined) return publicUrl;
+  if (port === 0 && own !== undefined) return own;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

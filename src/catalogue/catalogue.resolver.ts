@@ -2,6 +2,8 @@ import { Arg, Authorized, Ctx, Int, Mutation, Query, Resolver } from 'type-graph
 import type { Context } from '../context.js';
 import { Problems } from '../errors.js';
 import { LocaleScalar } from '../graphql/scalars.js';
+import { isLinkEnabled } from '../settings/link-settings.js';
+import { readSettings } from '../settings/settings.js';
 import { ObjectTypeInfoType, TagType } from './catalogue.type.js';
 import { operatorsOf } from './condition.js';
 import {
@@ -67,7 +69,8 @@ export class CatalogueResolver {
 
   @Authorized('ADMIN', 'AGENT')
   @Query(() => [TagType], { description: "What auto-complete shows after '#'." })
-  tags(
+  async tags(
+    @Ctx() ctx: Context,
     @Arg('prefix', () => String, { nullable: true, defaultValue: '', description: 'What has been typed, with # or without, in any case.' })
     prefix: string | null,
     @Arg('objectType', () => String, { nullable: true, description: 'Only tags that a text about an object of this type reaches.' })
@@ -75,7 +78,7 @@ export class CatalogueResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: defaultTags, description: `How many at most, up to ${mostTags}.` })
     first: number | null,
     @Arg('language', () => LocaleScalar, { defaultValue: 'en', description: 'Of the labels; else English.' }) language: string,
-  ): TagType[] {
+  ): Promise<TagType[]> {
     const problems = new Problems();
     const most = first ?? defaultTags;
     if (most < 0 || most > mostTags) problems.add(['first'], 'OUT_OF_RANGE', `${most} is out of range: 0 to ${mostTags} tags.`);
@@ -87,7 +90,9 @@ export class CatalogueResolver {
       );
     }
     problems.throwIfAny();
-    const found = findTags(prefix ?? '', objectType ?? null).slice(0, most);
+    const { dynamicLinks } = await readSettings(ctx);
+    // A dynamic link that is not enabled would be refused on save (D16).
+    const found = findTags(prefix ?? '', objectType ?? null, (action) => isLinkEnabled(dynamicLinks, action)).slice(0, most);
     return found.map((tag) => ({ ...tag, label: wordsIn(tag.label, language) }));
   }
 }

@@ -1,3 +1,4 @@
+import { actionOfTag, type DynamicLinkAction, isOfServiceRequest } from '../settings/dynamic-links.js';
 import type { Catalogue } from './built-in.js';
 import { currentCatalogue } from './current.js';
 import { notifiable } from './notifiable.js';
@@ -15,9 +16,18 @@ export interface Tag {
   readonly example: string;
 }
 
-/** Whether a text about an object of this type can say the tag: it leads from the contact, the object or no record at all. */
+/**
+ * Whether a text about an object of this type can say the tag: it leads from the contact, the object or no record at all. A link that
+ * accepts something of a service request needs a text about one.
+ */
 export function tagReaches(path: FieldPath, objectType: string): boolean {
   const head = path.steps[0] ?? '';
+  const action = actionOfTag(path.name);
+  if (action && isOfServiceRequest(action)) return reachesType('service_request', objectType);
+  return reachesType(head, objectType);
+}
+
+function reachesType(head: string, objectType: string): boolean {
   if (head === objectType || always.has(head)) return true;
   if (head === 'notification') return false;
   return typeOf(head).storage === 'NONE' || (objectType === 'notification' && namedInNotifications.has(head));
@@ -28,11 +38,18 @@ const namedInNotifications = new Set([...notifiable.CUSTOMER_CARE, 'rewards_part
 
 const always = new Set(['contact', 'account', 'wallet']);
 
-/** The tags that begin with `prefix` (in any case, # or not), nearest things first; only those that the type reaches. */
-export function findTags(prefix: string, objectType: string | null): Tag[] {
+/**
+ * The tags that begin with `prefix` (in any case, # or not), nearest things first; only those that the type reaches, and of
+ * dynamic links those that `hasLink` lets pass.
+ */
+export function findTags(prefix: string, objectType: string | null, hasLink: (action: DynamicLinkAction) => boolean = () => true): Tag[] {
   const wanted = prefix.replace(/^#/, '').toLowerCase();
   const tags = [...allTags(), ...aliasTags(wanted)].filter((tag) => tag.name.startsWith(wanted));
-  const reached = objectType === null ? tags : tags.filter((tag) => reaches(tag, objectType));
+  const enabled = tags.filter(({ name }) => {
+    const action = actionOfTag(name);
+    return action === undefined || hasLink(action);
+  });
+  const reached = objectType === null ? enabled : enabled.filter((tag) => reaches(tag, objectType));
   const rank = (tag: Tag) =>
     tag.objectType === objectType
       ? 0

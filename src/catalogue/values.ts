@@ -1,3 +1,5 @@
+import { actionOfTag, type DynamicLinkAction, isOfServiceRequest } from '../settings/dynamic-links.js';
+import { type DynamicLinks, isLinkEnabled } from '../settings/link-settings.js';
 import { column, jsonOf, literal, type Push, relationLink, todayOf, zoneOf } from './field-sql.js';
 import { type FieldPath, lastRelation, resolvePath } from './path.js';
 
@@ -21,13 +23,16 @@ export interface TagNames {
   readonly notification?: string | undefined;
   /** SQL of the number, for `#communication.number`, where it is known when the values are. */
   readonly number?: string | undefined;
+  /** Which dynamic links are enabled, and how long they work. */
+  readonly links?: DynamicLinks | undefined;
 }
 
 /**
  * What a statement needs to freeze the values of tags (AMB-3): `joins` go behind the contact's row, `expression` is one jsonb
  * array with a raw value for each tag in order, null for what is missing. Raw means: texts, lists, true and false as they are;
  * NUMBER a decimal text; MONEY `{"a": "12.5", "c": "EUR"}` with its currency; DATE "2027-03-28"; DATE_TIME an instant in UTC
- * with the minutes that the contact's zone is east of it then, `{"t": "2027-03-28T01:30:00.000Z", "o": 180}`.
+ * with the minutes that the contact's zone is east of it then, `{"t": "2027-03-28T01:30:00.000Z", "o": 180}`; a dynamic link the
+ * object that it accepts and its expiry in seconds, where it has them, `{"o": "0192...", "e": 1806120000}`.
  *
  * Where the communication refers to no object (AMB-23): `account` is the contact's first, `wallet` that account's, any other
  * type the contact's only object of it. One lateral join for each object that is passed, whatever the number of tags.
@@ -61,7 +66,7 @@ function arrayOf(values: readonly string[]): string {
 }
 
 function rawValue(path: FieldPath, rows: Rows, names: TagNames): string {
-  if (path.source === 'PSEUDO') return pseudoValue(path, names);
+  if (path.source === 'PSEUDO') return pseudoValue(path, rows, names);
   if (path.source === 'OPEN') return paramSql(path.field, names);
   const alias = rows.aliasOf(path.steps);
   if (path.source === 'ATTRIBUTE') return jsonOf(alias, path, names.parameters);
@@ -83,11 +88,13 @@ function currencyOf(path: FieldPath, rows: Rows): string {
   return path.type.fieldByName.has('currency') ? `coalesce(${alias}.fields ->> 'currency', ${accounts})` : accounts;
 }
 
-function pseudoValue(path: FieldPath, names: TagNames): string {
+function pseudoValue(path: FieldPath, rows: Rows, names: TagNames): string {
   const { contact, timeZone, parameters } = names;
   if (path.steps[0] === 'notification') {
     return names.notification === undefined ? 'null::text' : `${names.notification}.tags -> ${literal(path.field)}`;
   }
+  const action = actionOfTag(path.name);
+  if (action) return linkValue(action, rows, names);
   switch (path.name) {
     case 'date.today':
       return `to_char(${todayOf(contact, timeZone, parameters)}, 'YYYY-MM-DD')`;
@@ -108,6 +115,16 @@ function paramSql(name: string, { params, parameters }: TagNames): string {
   const given = `${parameters(name)}::text`;
   const anyCase = `select each.value from jsonb_each_text(${params}) each where lower(each.key) = lower(${given}) order by each.key limit 1`;
   return `coalesce(${params} ->> ${given}, (${anyCase}))`;
+}
+
+/** Null where the link is not enabled, or there is no object that it could be about: the tag then renders as nothing. */
+function linkValue(action: DynamicLinkAction, rows: Rows, { links, parameters }: TagNames): string {
+  if (!links || !isLinkEnabled(links, action)) return 'null::jsonb';
+  const days = links.lifetimeDays;
+  const expiry = days === null ? 'null' : `floor(extract(epoch from now() + make_interval(days => ${parameters(days)}::integer)))::bigint`;
+  const object = isOfServiceRequest(action) ? `${rows.aliasOf(['service_request'])}.id` : undefined;
+  const value = `jsonb_strip_nulls(jsonb_build_object('o', ${object ?? 'null'}, 'e', ${expiry}))`;
+  return object === undefined ? value : `case when ${object} is not null then ${value} end`;
 }
 
 /** A parameter by its name, in any case where none is spelled so. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { secretsOf } from '../access/secrets.js';
+import { publicUrlOf, secretsOf } from '../access/secrets.js';
 import { engine } from '../access/viewer.js';
 import { filesIn } from '../attachments/store.js';
 import { withCatalogueOf } from '../catalogue/current.js';
@@ -54,6 +54,7 @@ function servicesOf(config: Config, open: () => Context): Services {
     tail: { position: 0, listen: () => () => undefined, ring: () => undefined, stop: async () => undefined },
     secrets: secretsOf(config),
     attachments: filesIn(join(config.dataDir, 'attachments')),
+    publicUrl: () => publicUrlOf(config),
     now: () => new Date(),
   };
 }

@@ -1,12 +1,33 @@
 import type { Content } from '../content/content.js';
+import { type LinkFrame, loadFrames } from '../content/links/frame.js';
+import { linksOf } from '../content/links/maker.js';
 import { loadContents } from '../content/load.js';
-import { type Rendered, render } from '../content/render.js';
+import { type Rendered, type RenderOptions, render } from '../content/render.js';
 import type { Context } from '../context.js';
 import type { CommunicationRow } from './row.js';
 
+/** What of a communication it is rendered from. */
+export type RenderedRow = Pick<
+  CommunicationRow,
+  'id' | 'seq' | 'contactId' | 'contentId' | 'language' | 'tagValues' | 'zoneOffset' | 'linkFrameId'
+>;
+
 /** A communication as its recipient sees it: its immutable content with its frozen values, always the same (design.md, idea 2). */
-export async function renderedOf(ctx: Context, row: CommunicationRow): Promise<Rendered> {
-  return render(await contentOf(ctx, row), row.language, row.tagValues, { zoneOffset: row.zoneOffset });
+export async function renderedOf(ctx: Context, row: RenderedRow): Promise<Rendered> {
+  const { content, options } = await partsOf(ctx, row);
+  return render(content, row.language, row.tagValues, options);
+}
+
+/** What render() needs for it. */
+export async function partsOf(ctx: Context, row: RenderedRow): Promise<{ content: Content; options: RenderOptions; frame?: LinkFrame }> {
+  const content = await contentOf(ctx, row);
+  if (row.linkFrameId === null) return { content, options: { zoneOffset: row.zoneOffset } };
+  const frames = ctx.loader('link frame', async (inside, ids: readonly string[]) => {
+    const found = await loadFrames(inside, ids);
+    return ids.map((id) => found.get(id) ?? new Error(`Link frame ${id} is missing`));
+  });
+  const frame = await frames.load(row.linkFrameId);
+  return { content, frame, options: { zoneOffset: row.zoneOffset, links: linksOf(frame, row, ctx.secrets.link) } };
 }
 
 /** The content version that it was written with. */

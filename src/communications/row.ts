@@ -30,6 +30,7 @@ export interface CommunicationRow {
   language: string;
   tagValues: unknown[];
   zoneOffset: number;
+  linkFrameId: string | null;
   expiresAt: Date | null;
   createdAt: Date;
   completedAt: Date | null;
@@ -49,7 +50,7 @@ export const communicationColumns = `c.id, c.seq, c.contact_id as "contactId", c
   ${effectiveState} as state, c.address,
   c.external_system_id as "externalSystemId", c.run_id as "runId", c.follow_up_of as "followUpOfId", c.retry_of as "retryOfId", c.object_type as "objectType",
   c.object_id as "objectId", c.account_id as "accountId", c.content_id as "contentId", c.category_id as "categoryId",
-  c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset", c.expires_at as "expiresAt", c.created_at as "createdAt",
+  c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset", c.link_frame_id as "linkFrameId", c.expires_at as "expiresAt", c.created_at as "createdAt",
   c.completed_at as "completedAt", c.viewed_at as "viewedAt",
   case when ${expired} then c.expires_at else c.rejected_at end as "rejectedAt",
   case when ${expired} then 'EXPIRED' else c.rejection_code end as "rejectionCode",

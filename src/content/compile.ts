@@ -5,12 +5,16 @@ import type { Context } from '../context.js';
 import { first } from '../database/sql.js';
 import type { Problems } from '../errors.js';
 import { isLanguage } from '../locales.js';
+import type { DynamicLinks } from '../settings/link-settings.js';
 import { readSettings } from '../settings/settings.js';
+import { alternativeOf, withoutMarks } from './alternative.js';
 import type { ContentSource, Segment, StoredContent, StoredText } from './content.js';
-import { type Escape, oneLine, plainEscape } from './escape.js';
-import { compileMjml, sanitised, textAlternative, unsafePart } from './html.js';
+import { type Escape, oneLine } from './escape.js';
+import { compileMjml, sanitised, unsafePart } from './html.js';
 import { languageFor } from './language.js';
 import { type Lexed, lex, type TagToken, type Token } from './lex.js';
+import { dynamicLinkProblem, escapesOf } from './links/check.js';
+import { LinkList, linkTags, withHtmlLinks, withPlainLinks } from './links/find.js';
 import { localeFormatOf } from './locale-format.js';
 import { searchedText } from './search.js';
 
@@ -51,13 +55,14 @@ export async function compileTexts(ctx: Context, spec: ContentSpec): Promise<Sto
   const { problems, path } = spec;
   const before = problems.list.length;
   const { defaultLanguage } = ctx.config;
-  checkLanguages(spec, defaultLanguage, spec.anyLanguage ? [] : (await readSettings(ctx)).supportedLanguages);
+  const { supportedLanguages, dynamicLinks } = await readSettings(ctx);
+  checkLanguages(spec, defaultLanguage, spec.anyLanguage ? [] : supportedLanguages);
   const tags = new TagList();
   const texts: Record<string, StoredText> = {};
   const sources: ContentSource[] = [];
   for (const [index, given] of spec.contents.entries()) {
     const source = sourceOf(given);
-    const text = await compileText(ctx, spec, source, tags, [...path, index]);
+    const text = await compileText(ctx, { ...spec, dynamicLinks }, source, tags, [...path, index]);
     sources.push(withoutScripts(ctx, source));
     if (text) texts[source.language] = text;
   }
@@ -165,9 +170,14 @@ function checkLanguages(
   }
 }
 
+/** A content as it is compiled, with the dynamic links that it may hold. */
+interface CheckedSpec extends ContentSpec {
+  dynamicLinks: DynamicLinks;
+}
+
 async function compileText(
   ctx: Context,
-  spec: ContentSpec,
+  spec: CheckedSpec,
   source: ContentSource,
   tags: TagList,
   path: Path,
@@ -181,7 +191,8 @@ async function compileText(
   const shared = { format: localeFormatOf(source.language), subject: subjectLexed && segmentsOf(subjectLexed.tokens, tags, () => 'LINE') };
   if (source.format === 'TEXT') {
     const body = lexed(source.body, 'TEXT', spec, [...path, 'body'], 0);
-    return { ...shared, isHtml: false, body: segmentsOf(body.tokens, tags, () => 'PLAIN'), text: null };
+    const segments = segmentsOf(body.tokens, tags, () => 'PLAIN');
+    return { ...shared, isHtml: false, body: withPlainLinks(segments, new LinkList(linkTags(tags.names))), text: null };
   }
   const html = await htmlOf(ctx, source, spec, [...path, 'body']);
   if (html === undefined) return undefined;
@@ -193,7 +204,19 @@ async function compileText(
     [...path, 'body'],
     isAsWritten ? 0 : -1,
   );
-  return { ...shared, isHtml: true, body: segmentsOf(body.tokens, tags, escapeIn), text: alternativeOf(body.tokens, tags) };
+  const escapes = escapesOf(body.tokens, escapeIn);
+  const escapeOf = (token: TagToken) => escapes.get(token) ?? escapeIn(token);
+  const segments = segmentsOf(body.tokens, tags, escapeOf);
+  const links = new LinkList(linkTags(tags.names));
+  return {
+    ...shared,
+    isHtml: true,
+    body: withHtmlLinks(segments, links),
+    text: withPlainLinks(
+      alternativeOf(body.tokens, (token) => tags.indexOf(token), escapeOf),
+      links,
+    ),
+  };
 }
 
 function checkText({ subject, body, format }: ContentSource, { medium, problems, mayBeEmpty }: ContentSpec, path: Path): void {
@@ -217,7 +240,7 @@ function checkText({ subject, body, format }: ContentSource, { medium, problems,
 }
 
 /** Reads the tags, and adds a problem for each that is unknown or out of reach. `start`: where it stands in what was written; -1 where that cannot be said. */
-function lexed(source: string, syntax: 'TEXT' | 'HTML', spec: ContentSpec, path: Path, start: number): Lexed {
+function lexed(source: string, syntax: 'TEXT' | 'HTML', spec: CheckedSpec, path: Path, start: number): Lexed {
   if (spec.literal) return { tokens: [source], problems: [] };
   const result = lex(source, syntax);
   const position = ({ from, to }: { from: number; to: number }) => (start < 0 ? {} : { offset: start + from, length: to - from });
@@ -230,13 +253,15 @@ function lexed(source: string, syntax: 'TEXT' | 'HTML', spec: ContentSpec, path:
       const message = `#${token.path.name} is out of reach of a text about a ${spec.objectType}: it has contact, account, wallet and ${spec.objectType} tags.`;
       spec.problems.add([...path], 'UNREACHABLE_TAG', message, position(token));
     }
+    const problem = dynamicLinkProblem(token.path.name, spec.dynamicLinks);
+    if (problem) spec.problems.add([...path], problem.code, problem.message, position(token));
   }
   if (seen.size > mostTags) spec.problems.add([...path], 'TOO_MANY', `The text has more than ${mostTags} different tags.`);
   return result;
 }
 
 /** The HTML that is sent; made here, once, from MJML. What people other than administrators write cannot run. */
-async function htmlOf(ctx: Context, source: ContentSource, spec: ContentSpec, path: Path): Promise<string | undefined> {
+async function htmlOf(ctx: Context, source: ContentSource, spec: CheckedSpec, path: Path): Promise<string | undefined> {
   const trusted = ctx.viewer.role === 'ADMIN';
   if (source.format === 'HTML') return withoutMarks(trusted ? source.body : sanitised(source.body));
   // Problems are found in what was written, where their positions mean something.
@@ -273,22 +298,4 @@ export function escapeIn({ place, before }: TagToken): Escape {
     default:
       return 'ATTRIBUTE';
   }
-}
-
-// Private characters of Unicode stand for the tags while the HTML becomes text.
-const open = '\ue000';
-const close = '\ue001';
-
-function withoutMarks(html: string): string {
-  return html.replace(/[\ue000\ue001]/g, ' ');
-}
-
-function alternativeOf(tokens: readonly Token[], tags: TagList): Segment[] {
-  const html = tokens.map((token, index) => (typeof token === 'string' ? token : `${open}${index}${close}${token.markup}`)).join('');
-  const parts = textAlternative(html).split(/\ue000(\d+)\ue001/);
-  return parts.flatMap((part, index): Segment[] => {
-    if (index % 2 === 0) return part === '' ? [] : [part];
-    const token = tokens[Number(part)];
-    return typeof token === 'object' ? [[tags.indexOf(token), plainEscape(escapeIn(token))]] : [];
-  });
 }

@@ -1,10 +1,22 @@
 import type { Medium } from '../catalogue/medium.js';
 import type { FieldKind } from '../catalogue/types.js';
+import { dynamicLinkPrefix } from '../settings/dynamic-links.js';
 import type { Escape } from './escape.js';
 import type { LocaleFormat } from './locale-format.js';
 
-/** A piece of a text: itself, or the place of a tag's value (its index in `tags`). */
-export type Segment = string | readonly [tag: number, escape: Escape];
+/** A piece of a text: itself, the place of a tag's value (its index in `tags`), or a link. */
+export type Segment = string | readonly [tag: number, escape: Escape] | LinkSegment;
+
+/** A web address in a text, which a short one may replace. */
+export interface LinkSegment {
+  /** Which link of its text, in this language. */
+  readonly link: number;
+  readonly as: 'HTML' | 'PLAIN';
+  /** As it stands in the text. */
+  readonly written: readonly Segment[];
+  /** The address itself, where HTML spells it differently. */
+  readonly target?: readonly Segment[];
+}
 
 /** A text in one language, as it is kept. */
 export interface StoredText {
@@ -43,6 +55,15 @@ export interface Pattern {
   readonly between: readonly string[];
   readonly tags: readonly number[];
   readonly escapes: readonly Escape[];
+  /** Links, in the places of tags that are below zero: -1 is the first. */
+  readonly links: readonly ReadyLink[];
+}
+
+export interface ReadyLink {
+  readonly index: number;
+  readonly as: LinkSegment['as'];
+  readonly written: Pattern;
+  readonly target: Pattern;
 }
 
 export interface ReadyText {
@@ -59,11 +80,22 @@ export interface ReadyText {
 export interface Content extends Omit<StoredContent, 'texts'> {
   readonly id: string;
   readonly texts: ReadonlyMap<string, ReadyText>;
+  /** Whether a text of it has links that could be shortened. */
+  readonly hasLinks: boolean;
+  /** Whether a text of it has a dynamic link. */
+  readonly hasDynamicLinks: boolean;
 }
 
 /** Makes a stored content ready: once, however often it is rendered. */
 export function readyContent(id: string, stored: StoredContent): Content {
-  return { ...stored, id, texts: new Map(Object.entries(stored.texts).map(([language, text]) => [language, readyText(text)])) };
+  const texts = Object.entries(stored.texts);
+  return {
+    ...stored,
+    id,
+    texts: new Map(texts.map(([language, text]) => [language, readyText(text)])),
+    hasLinks: texts.some(([, { body, text }]) => [...body, ...(text ?? [])].some((each) => typeof each === 'object' && 'link' in each)),
+    hasDynamicLinks: stored.tags.some((each) => each.startsWith(dynamicLinkPrefix)),
+  };
 }
 
 function readyText({ format, isHtml, subject, body, text }: StoredText): ReadyText {
@@ -74,24 +106,36 @@ function readyText({ format, isHtml, subject, body, text }: StoredText): ReadyTe
     subject: subject && patternOf(subject),
     body: patternOf(body),
     text: text && patternOf(text),
-    used: [...new Set(patterns.flatMap((each) => (typeof each === 'string' ? [] : [each[0]])))].toSorted((a, b) => a - b),
+    used: [...new Set(patterns.flatMap(tagsIn))].toSorted((a, b) => a - b),
   };
+}
+
+function tagsIn(segment: Segment): number[] {
+  if (typeof segment === 'string') return [];
+  return 'link' in segment ? segment.written.flatMap(tagsIn) : [segment[0]];
 }
 
 function patternOf(segments: readonly Segment[]): Pattern {
   const between = [''];
   const tags: number[] = [];
   const escapes: Escape[] = [];
+  const links: ReadyLink[] = [];
   for (const segment of segments) {
     if (typeof segment === 'string') {
       between[between.length - 1] += segment;
+    } else if ('link' in segment) {
+      const { link, as, written, target = written } = segment;
+      links.push({ index: link, as, written: patternOf(written), target: patternOf(target) });
+      tags.push(-links.length);
+      escapes.push('PLAIN');
+      between.push('');
     } else {
       tags.push(segment[0]);
       escapes.push(segment[1]);
       between.push('');
     }
   }
-  return { between, tags, escapes };
+  return { between, tags, escapes, links };
 }
 
 /** Its text in that language, else in its default language, else in its first. */

@@ -1,10 +1,14 @@
 import type { Formatted } from './format-value.js';
+import type { DynamicLink } from './links/link.js';
+
+/** What can be written into a text. */
+export type Writable = Formatted | DynamicLink;
 
 /**
  * How a value is written where its tag stands, so that it can be nothing but text there. HTML: text between elements, where a
  * list becomes an HTML list. ATTRIBUTE: a quoted attribute, a title, a comment. URL: a whole address; URL_PART: a piece of
  * one; URL_ADDRESS: an e-mail address or phone number behind mailto: or tel:. CSS: a style. LINE: a subject. PLAIN: a text.
- * PLAIN_*: the same in the plain-text alternative of an HTML body.
+ * PLAIN_*: the same in the plain-text alternative of an HTML body. WORDS: within an anchor, which cannot hold another one.
  */
 export type Escape =
   | 'HTML'
@@ -17,9 +21,12 @@ export type Escape =
   | 'PLAIN'
   | 'PLAIN_URL'
   | 'PLAIN_URL_PART'
-  | 'PLAIN_URL_ADDRESS';
+  | 'PLAIN_URL_ADDRESS'
+  | 'WORDS'
+  | 'PLAIN_WORDS';
 
-export function escapeValue(how: Escape, value: Formatted, separator: string): string {
+export function escapeValue(how: Escape, value: Writable, separator: string): string {
+  if (typeof value === 'object' && 'url' in value) return escapeLink(how, value);
   if (how === 'HTML') {
     if (typeof value === 'string') return withBreaks(escapeHtml(value));
     return value.length === 0 ? '' : `<ul>${value.map((each) => `<li>${withBreaks(escapeHtml(each))}</li>`).join('')}</ul>`;
@@ -50,6 +57,20 @@ export function escapeValue(how: Escape, value: Formatted, separator: string): s
   }
 }
 
+/** An anchor where one can stand, its words inside another one, its address everywhere else. */
+function escapeLink(how: Escape, { url, words }: DynamicLink): string {
+  switch (how) {
+    case 'HTML':
+      return `<a href="${escapeHtml(url)}">${escapeHtml(words)}</a>`;
+    case 'WORDS':
+      return escapeHtml(words);
+    case 'PLAIN_WORDS':
+      return words;
+    default:
+      return escapeValue(how, url, '');
+  }
+}
+
 /** The same value in the plain-text alternative. */
 export function plainEscape(how: Escape): Escape {
   switch (how) {
@@ -59,6 +80,8 @@ export function plainEscape(how: Escape): Escape {
       return 'PLAIN_URL_PART';
     case 'URL_ADDRESS':
       return 'PLAIN_URL_ADDRESS';
+    case 'WORDS':
+      return 'PLAIN_WORDS';
     default:
       return 'PLAIN';
   }

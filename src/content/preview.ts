@@ -6,10 +6,13 @@ import type { Context } from '../context.js';
 import { first } from '../database/sql.js';
 import { Problems } from '../errors.js';
 import { localId } from '../graphql/node.js';
+import { readSettings } from '../settings/settings.js';
 import { compileTexts } from './compile.js';
 import { type Content, readyContent } from './content.js';
 import { languageSql } from './language.js';
 import { characterCount, smsSegments } from './length.js';
+import { frameOf } from './links/frame.js';
+import { previewLinks } from './links/maker.js';
 import { loadContents } from './load.js';
 import { paramsOf } from './parameters.js';
 import type { PreviewContentInput, RenderedContentType } from './preview.type.js';
@@ -31,7 +34,8 @@ export async function previewContent(ctx: Context, input: PreviewContentInput): 
   if (!content || contactId === undefined) throw new Error('A preview without problems has a content and a contact');
 
   const { language, values, zoneOffset } = await freeze(ctx, content, { contactId, object, params, language: input.language ?? null });
-  const { subject, body, text, unresolvedTags } = render(content, language, values, { zoneOffset });
+  const links = previewLinks(await frameOf(ctx, content, content.medium), contactId, ctx.secrets.link);
+  const { subject, body, text, unresolvedTags } = render(content, language, values, { zoneOffset, links });
   return {
     language,
     subject,
@@ -86,7 +90,7 @@ async function freeze(ctx: Context, content: Content, { contactId, object, param
   const { defaultTimeZone: timeZone } = ctx.config;
   const about = object && object.type !== 'contact' ? { type: object.type, alias: 'about' } : undefined;
   const join = object && about ? `left join ${tableOf(object.type)} about on about.id = ${push(object.id)}` : '';
-  const names = { contact: 'c', object: about, timeZone, parameters: push, params };
+  const names = { contact: 'c', object: about, timeZone, parameters: push, params, links: (await readSettings(ctx)).dynamicLinks };
   const { joins, expression } = tagValuesSql(content.tags, names);
   const preferred = language === null ? 'c.preferred_language' : `${push(language)}::text`;
   const found = await first<Omit<Frozen, 'language'> & { language: string | null }>(

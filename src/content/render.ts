@@ -1,6 +1,9 @@
-import { type Content, type Pattern, textOf } from './content.js';
-import { escapeValue, oneLine } from './escape.js';
-import { type Formatted, formatValue } from './format-value.js';
+import { dynamicLinkPrefix } from '../settings/dynamic-links.js';
+import { isWebAddress } from '../settings/web-address.js';
+import { type Content, type Pattern, type ReadyLink, type ReadyText, textOf } from './content.js';
+import { escapeValue, oneLine, type Writable } from './escape.js';
+import { formatValue } from './format-value.js';
+import type { LinkMaker } from './links/link.js';
 
 /** A communication as its recipient sees it. */
 export interface Rendered {
@@ -15,36 +18,94 @@ export interface Rendered {
 export interface RenderOptions {
   /** Minutes east of UTC, frozen with the values: how instants are shown. */
   zoneOffset?: number;
+  /** Makes its dynamic and short links; without one there are none. */
+  links?: LinkMaker | undefined;
 }
 
 /**
- * Puts frozen values into a content, in one of its languages. Pure: the same content, language, values and offset give the
+ * Puts frozen values into a content, in one of its languages. Pure: the same content, language, values, offset and links give the
  * same bytes for ever, in a preview, a mail, an inbox and a reprint.
  */
-export function render(content: Content, language: string, values: readonly unknown[], { zoneOffset = 0 }: RenderOptions = {}): Rendered {
+export function render(content: Content, language: string, values: readonly unknown[], options: RenderOptions = {}): Rendered {
   const text = textOf(content, language);
-  const formatted: Formatted[] = [];
-  const unresolvedTags: string[] = [];
-  for (const tag of text.used) {
-    const value = formatValue(content.kinds[tag] ?? 'TEXT', values[tag], text.format, zoneOffset);
-    formatted[tag] = value;
-    if (value.length === 0) unresolvedTags.push(content.tags[tag] ?? '');
-  }
-  const { separator } = text.format;
-  const body = fill(text.body, formatted, separator);
+  const formatted = formattedValues(content, language, values, options);
+  const filling: Filling = { values: formatted, separator: text.format.separator, links: options.links };
+  const body = fill(text.body, filling);
   return {
-    subject: text.subject && oneLine(fill(text.subject, formatted, separator)),
+    subject: text.subject && oneLine(fill(text.subject, filling)),
     body,
-    text: text.text ? fill(text.text, formatted, separator) : body,
-    unresolvedTags,
+    text: text.text ? fill(text.text, filling) : body,
+    unresolvedTags: text.used.filter((tag) => isEmpty(formatted[tag])).map((tag) => content.tags[tag] ?? ''),
   };
 }
 
-function fill({ between, tags, escapes }: Pattern, values: readonly Formatted[], separator: string): string {
+/** Where the link of that index leads, as it stands in the communication; undefined where there is none that a reader may be sent to. */
+export function linkTarget(
+  content: Content,
+  language: string,
+  values: readonly unknown[],
+  index: number,
+  options: RenderOptions,
+): string | undefined {
+  const text = textOf(content, language);
+  const link = linksIn(text).find((each) => each.index === index);
+  if (!link) return undefined;
+  const formatted = formattedValues(content, language, values, options);
+  const target = fill(link.target, { values: formatted, separator: text.format.separator, links: undefined });
+  return isWebAddress(target) ? target : undefined;
+}
+
+interface Filling {
+  readonly values: readonly Writable[];
+  readonly separator: string;
+  readonly links: LinkMaker | undefined;
+}
+
+function formattedValues(
+  content: Content,
+  language: string,
+  values: readonly unknown[],
+  { zoneOffset = 0, links }: RenderOptions,
+): Writable[] {
+  const { used, format } = textOf(content, language);
+  const formatted: Writable[] = [];
+  for (const tag of used) {
+    const name = content.tags[tag] ?? '';
+    formatted[tag] = name.startsWith(dynamicLinkPrefix)
+      ? (links?.dynamic(name, values[tag], language) ?? '')
+      : formatValue(content.kinds[tag] ?? 'TEXT', values[tag], format, zoneOffset);
+  }
+  return formatted;
+}
+
+function isEmpty(value: Writable | undefined): boolean {
+  return value === undefined || (typeof value === 'object' && 'url' in value ? false : value.length === 0);
+}
+
+function linksIn({ body, text }: ReadyText): readonly ReadyLink[] {
+  return [...body.links, ...(text?.links ?? [])];
+}
+
+function fill({ between, tags, escapes, links }: Pattern, filling: Filling): string {
   let result = between[0] ?? '';
   for (let index = 0; index < tags.length; index++) {
-    const value = values[tags[index] ?? 0] ?? '';
-    result += escapeValue(escapes[index] ?? 'PLAIN', value, separator) + (between[index + 1] ?? '');
+    const tag = tags[index] ?? 0;
+    const link = tag < 0 ? links[-tag - 1] : undefined;
+    result += link ? fillLink(link, filling) : escapeValue(escapes[index] ?? 'PLAIN', filling.values[tag] ?? '', filling.separator);
+    result += between[index + 1] ?? '';
   }
   return result;
+}
+
+/** A link is replaced where that makes it shorter, and only by what leads to where a reader may be sent (H2). */
+function fillLink({ index, as, written, target }: ReadyLink, filling: Filling): string {
+  const short = filling.links?.short(index);
+  if (short === undefined) return fill(written, filling);
+  const address = fill(target, filling);
+  if (address.length <= short.length || !isWebAddress(address)) return fill(written, filling);
+  if (as === 'PLAIN') return short;
+  // A tag that stands alone in the text becomes an anchor; an address within an attribute stays one.
+  const value = written.escapes[0] === 'HTML' ? filling.values[written.tags[0] ?? 0] : undefined;
+  if (typeof value === 'object' && 'url' in value) return escapeValue('HTML', { ...value, url: short }, '');
+  return escapeValue('ATTRIBUTE', short, '');
 }

@@ -2,12 +2,16 @@ import { typeOf } from '../catalogue/object-types.js';
 import { resolvePath } from '../catalogue/path.js';
 import type { FieldKind } from '../catalogue/types.js';
 import type { Context } from '../context.js';
+import { actionOfTag, isOfServiceRequest } from '../settings/dynamic-links.js';
 import { readSettings } from '../settings/settings.js';
 import { type Content, type ContentSource, textOf } from './content.js';
 import { languageFor } from './language.js';
 import { characterCount, smsSegments } from './length.js';
 import { lex } from './lex.js';
 import { isLimited, isTooLong, type Limits, limitsOf, limitWords } from './limits.js';
+import { frameOf } from './links/frame.js';
+import type { LinkMaker } from './links/link.js';
+import { measuringLinks } from './links/maker.js';
 import type { LocaleFormat } from './locale-format.js';
 import { render } from './render.js';
 import { narrowerSystems, type SystemLimits } from './system-limits.js';
@@ -27,11 +31,12 @@ export async function warningsOf(ctx: Context, content: Content): Promise<Conten
   const settings = await readSettings(ctx);
   const limits = limitsOf(settings, content.medium, null);
   const systems = await narrowerSystems(ctx, settings, content.medium);
+  const links = measuringLinks(await frameOf(ctx, content, content.medium));
   return [
     ...missingLanguages(content, settings.supportedLanguages),
     ...content.sources.flatMap((source, index) => [
-      ...tooLong(content, source, index, limits),
-      ...tooLongForSystems(content, source, index, limits, systems),
+      ...tooLong(content, source, index, limits, links),
+      ...tooLongForSystems(content, source, index, { limits, systems, links }),
       ...ambiguousTags(content, source, index),
     ]),
   ];
@@ -50,10 +55,16 @@ function missingLanguages(content: Content, supported: readonly string[]): Conte
 }
 
 /** Measured as it is sent, with the longest values that are usual (see longestValue). */
-function tooLong(content: Content, { language }: ContentSource, index: number, limits: Limits): ContentWarning[] {
+function tooLong(
+  content: Content,
+  { language }: ContentSource,
+  index: number,
+  limits: Limits,
+  links: LinkMaker | undefined,
+): ContentWarning[] {
   if (!isLimited(limits)) return [];
-  const shortest = render(content, language, []).text;
-  const longest = longestText(content, language);
+  const shortest = render(content, language, [], { links }).text;
+  const longest = longestText(content, language, links);
   if (!isTooLong(longest, limits)) return [];
   const always = isTooLong(shortest, limits);
   const size = sizeWords(content, always ? shortest : longest);
@@ -69,10 +80,9 @@ function tooLongForSystems(
   content: Content,
   { language }: ContentSource,
   index: number,
-  limits: Limits,
-  systems: readonly SystemLimits[],
+  { limits, systems, links }: { limits: Limits; systems: readonly SystemLimits[]; links: LinkMaker | undefined },
 ): ContentWarning[] {
-  const longest = systems.length > 0 ? longestText(content, language) : '';
+  const longest = systems.length > 0 ? longestText(content, language, links) : '';
   if (isTooLong(longest, limits)) return [];
   const refusing = systems.filter((each) => isTooLong(longest, each.limits));
   if (refusing.length === 0) return [];
@@ -82,10 +92,10 @@ function tooLongForSystems(
   return [{ path, code: 'TOO_LONG_FOR_SYSTEM', message, language, offset: null, length: null }];
 }
 
-function longestText(content: Content, language: string): string {
+function longestText(content: Content, language: string, links: LinkMaker | undefined): string {
   const { format } = textOf(content, language);
   const values = content.tags.map((tag, place) => longestValue(tag, content.kinds[place] ?? 'TEXT', format));
-  return render(content, language, values).text;
+  return render(content, language, values, { links }).text;
 }
 
 function sizeWords({ medium }: Content, text: string): string {
@@ -98,6 +108,9 @@ const usualText = 30;
 
 /** The longest value that is usual for a tag: for texts the catalogue's example where that is longer, otherwise a bound for the kind. */
 function longestValue(tag: string, kind: FieldKind, format: LocaleFormat): unknown {
+  // Measured as the link that it becomes.
+  const action = actionOfTag(tag);
+  if (action) return isOfServiceRequest(action) ? { o: '' } : {};
   const path = resolvePath(tag)?.path;
   const example = path?.type.fieldByName.get(path.field)?.example ?? '';
   switch (kind) {
@@ -142,7 +155,8 @@ function ambiguousTags(content: Content, source: ContentSource, index: number): 
     return lex(text, syntax).tokens.flatMap((token): ContentWarning[] => {
       if (typeof token === 'string' || seen.has(token.path.name)) return [];
       seen.add(token.path.name);
-      const head = token.path.steps[0] ?? '';
+      const action = actionOfTag(token.path.name);
+      const head = action && isOfServiceRequest(action) ? 'service_request' : (token.path.steps[0] ?? '');
       if (head === 'wallet' || typeOf(head).storage !== 'business_object') return [];
       return [
         {

@@ -1,5 +1,8 @@
 import { type Attachment, attachmentsOf } from '../attachments/attachment.js';
 import { type Content, isHtml } from '../content/content.js';
+import { type LinkFrame, loadFrames } from '../content/links/frame.js';
+import type { LinkMaker } from '../content/links/link.js';
+import { linksOf } from '../content/links/maker.js';
 import { loadContents } from '../content/load.js';
 import { render } from '../content/render.js';
 import type { Context } from '../context.js';
@@ -35,12 +38,20 @@ export async function prepare(ctx: Context, entries: readonly EngineEntry[], pac
     ctx,
     entries.filter((each) => each.medium === 'EMAIL').map((each) => each.id),
   );
+  const frames = await loadFrames(
+    ctx,
+    entries.map((each) => each.linkFrameId),
+  );
   // Last, so that nothing that takes long lies between it and the sending.
   const checks = await checkAgain(ctx, entries);
   const checkedAt = performance.now();
+  const partsOf = (entry: EngineEntry): Parts => ({
+    content: contents.get(entry.contentId),
+    links: linksOf(frameOf(entry, frames), entry, ctx.secrets.link),
+    files: (attachments.get(entry.id) ?? []).map((each) => outgoing(ctx, each)),
+  });
   return entries.map((entry) => {
-    const files = (attachments.get(entry.id) ?? []).map((each) => outgoing(ctx, each));
-    return prepared(entry, { content: contents.get(entry.contentId), files }, checks.get(entry.id), checkedAt, pace);
+    return prepared(entry, () => messageOf(entry, partsOf(entry)), checks.get(entry.id), checkedAt, pace);
   });
 }
 
@@ -60,6 +71,7 @@ async function contentsOf(ctx: Context, ids: readonly string[]): Promise<Map<str
 /** What an entry's message is made of. */
 interface Parts {
   content: Content | undefined;
+  links: LinkMaker | undefined;
   files: readonly OutgoingAttachment[];
 }
 
@@ -67,19 +79,26 @@ function outgoing({ attachments }: Context, { id, name, type }: Attachment): Out
   return { name, type, read: async () => await attachments.get(id) };
 }
 
-function prepared(entry: EngineEntry, { content, files }: Parts, check: Check | undefined, checkedAt: number, pace: Pace): Prepared {
+function frameOf({ linkFrameId }: EngineEntry, frames: ReadonlyMap<string, LinkFrame>): LinkFrame | undefined {
+  if (linkFrameId === null) return undefined;
+  const frame = frames.get(linkFrameId);
+  if (!frame) throw new Error(`link frame ${linkFrameId} cannot be read`);
+  return frame;
+}
+
+function prepared(entry: EngineEntry, message: () => OutgoingMessage, check: Check | undefined, checkedAt: number, pace: Pace): Prepared {
   if (check === undefined || check === 'GONE') return { entry, verdict: undefined };
   if (check !== 'SEND') return { entry, verdict: reject(entry, check.code, check.message) };
   try {
-    if (!content) throw new Error(`content ${entry.contentId} cannot be read`);
-    return { entry, message: messageOf(entry, content, files), checkedAt };
+    return { entry, message: message(), checkedAt };
   } catch (error) {
     return { entry, verdict: decideUnrendered(entry, error, pace) };
   }
 }
 
-function messageOf(entry: EngineEntry, content: Content, attachments: readonly OutgoingAttachment[]): OutgoingMessage {
-  const { subject, body, text } = render(content, entry.language, entry.tagValues, { zoneOffset: entry.zoneOffset });
+function messageOf(entry: EngineEntry, { content, links, files: attachments }: Parts): OutgoingMessage {
+  if (!content) throw new Error(`content ${entry.contentId} cannot be read`);
+  const { subject, body, text } = render(content, entry.language, entry.tagValues, { zoneOffset: entry.zoneOffset, links });
   return {
     communicationId: entry.id,
     medium: entry.medium,

@@ -3,6 +3,8 @@ import { notificationRowSql } from '../catalogue/notification-row.js';
 import { tagValuesSql, zoneOffsetSql } from '../catalogue/values.js';
 import type { Content } from '../content/content.js';
 import { isLimited, isTooLong, type Limits, limitWords } from '../content/limits.js';
+import { frameOf, keepFrame, type LinkFrame } from '../content/links/frame.js';
+import { measuringLinks } from '../content/links/maker.js';
 import { render } from '../content/render.js';
 import type { Context } from '../context.js';
 import { databaseNow } from '../database/clock.js';
@@ -86,8 +88,9 @@ export interface Inserted {
 export async function insertCommunications(ctx: Context, given: Batch): Promise<Inserted> {
   const begin = await admitted(ctx, given);
   const expiresAt = given.expiresAt === undefined ? await lifetimeEnd(ctx, given.medium, begin) : given.expiresAt;
+  const frame = await frameOf(ctx, given.content, given.medium);
   const batch = { ...given, expiresAt };
-  const tooLong = begin.state === 'PENDING' ? await overLimit(ctx, batch) : [];
+  const tooLong = begin.state === 'PENDING' ? await overLimit(ctx, batch, frame) : [];
   const parameters: unknown[] = [
     batch.runId,
     batch.medium,
@@ -112,10 +115,11 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
     begin.createdBy ?? null,
     begin.retryOf ?? null,
     begin.consentRunId ?? null,
+    frame ? await keepFrame(ctx, frame) : null,
   ];
   const carried = batch.carries ?? {};
   const picked = batch.picked(parameters);
-  const { from, values, zone } = valuesSql(ctx, batch, 'picked', parameters);
+  const { from, values, zone } = await valuesSql(ctx, batch, 'picked', parameters);
   const made = await first<Inserted>(
     ctx,
     `with picked as (
@@ -126,11 +130,13 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
      ), made as (
        insert into communication (id, seq, created_at, contact_id, account_id, object_type, object_id, medium, direction, origin, state, address,
          external_system_id, run_id, rule_id, event_seq, follow_up_of, category_id, created_by, retry_of, consent_run_id, content_id, language, tag_values, zone_offset,
+         link_frame_id,
          expires_at, completed_at, rejected_at,
          rejection_code, rejection_message) overriding system value
        select coalesce($16::uuid, ${carried.id ? 'p.id' : 'null::uuid'}, new_id()), coalesce($17::bigint, nextval('communication_seq_seq')), coalesce($18::timestamptz, clock_timestamp()),
          p.contact_id, p.account_id, $10, p.object_id, $2, $11, $3, p.state, p.address,
-         $4::uuid, $1::uuid, $20::uuid, ${carried.event ? 'p.event_seq' : 'null::bigint'}, $15::uuid, $19::uuid, $21, $22::uuid, $23::uuid, $5, p.language, ${values}, ${zone}, $6::timestamptz,
+         $4::uuid, $1::uuid, $20::uuid, ${carried.event ? 'p.event_seq' : 'null::bigint'}, $15::uuid, $19::uuid, $21, $22::uuid, $23::uuid, $5, p.language, ${values}, ${zone},
+         $24::uuid, $6::timestamptz,
          case when p.state = 'COMPLETED' then clock_timestamp() end, case when p.state = 'REJECTED' then clock_timestamp() end, p.code, p.message
        from ${from}
        order by p.ordinal
@@ -162,14 +168,16 @@ async function admitted(ctx: Context, { begin = outgoing, externalSystemId, medi
 }
 
 /** Only what has a limit is rendered before it is sent: the ordinals of those that pass it. */
-async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
+async function overLimit(ctx: Context, batch: Batch, frame: LinkFrame | undefined): Promise<number[]> {
   const { limits, content } = batch;
+  // What is counted is what the recipient gets: links as long as theirs will be (AMB-19, H3).
+  const links = measuringLinks(frame);
   if (!isLimited(limits)) return [];
   const parameters: unknown[] = [];
   const picked = batch.picked(parameters);
   if (content.tags.length === 0) {
     // Everybody gets the same: each language is looked at once, however many they are.
-    const languages = content.languages.filter((each) => isTooLong(render(content, each, []).text, limits));
+    const languages = content.languages.filter((each) => isTooLong(render(content, each, [], { links }).text, limits));
     if (languages.length === 0) return [];
     const found = await rows<{ ordinal: number }>(
       ctx,
@@ -178,14 +186,14 @@ async function overLimit(ctx: Context, batch: Batch): Promise<number[]> {
     );
     return found.map((each) => each.ordinal);
   }
-  const { from, values, zone } = valuesSql(ctx, batch, `(${picked})`, parameters);
+  const { from, values, zone } = await valuesSql(ctx, batch, `(${picked})`, parameters);
   const found = await rows<{ ordinal: number; language: string; values: unknown[]; zoneOffset: number }>(
     ctx,
     `select p.ordinal, p.language, ${values} as values, ${zone} as "zoneOffset" from ${from}`,
     parameters,
   );
   return found
-    .filter((each) => isTooLong(render(content, each.language, each.values, { zoneOffset: each.zoneOffset }).text, limits))
+    .filter((each) => isTooLong(render(content, each.language, each.values, { zoneOffset: each.zoneOffset, links }).text, limits))
     .map((each) => each.ordinal);
 }
 
@@ -197,12 +205,12 @@ export async function lifetimeEnd(ctx: Context, medium: Medium, { state, directi
 }
 
 /** SQL of the values that each recipient's tags have: frozen with the communication, or kept until it is made. */
-export function valuesSql(
+export async function valuesSql(
   ctx: Context,
   batch: Pick<Batch, 'carries' | 'objectType' | 'content' | 'params' | 'expiresAt'>,
   picked: string,
   parameters: unknown[],
-): { from: string; values: string; zone: string } {
+): Promise<{ from: string; values: string; zone: string }> {
   const { values, params, rows: fromRows = false, notification = false } = batch.carries ?? {};
   if (values) return { from: `${picked} p`, values: 'p.tag_values', zone: 'p.zone_offset' };
   const push = (value: unknown) => {
@@ -221,6 +229,7 @@ export function valuesSql(
     params: params ? 'p.params' : batch.params,
     expiresAt: batch.expiresAt,
     ...(notification && { notification: 'n' }),
+    links: (await readSettings(ctx)).dynamicLinks,
   });
   const subjects = [
     notification && `join lateral (${notificationRowSql(batch.content.tags, 'nt.id = p.id')}) n on true`,

@@ -16,6 +16,8 @@ export interface EngineEntry {
   language: string;
   tagValues: unknown[];
   zoneOffset: number;
+  seq: number;
+  linkFrameId: string | null;
   number: string;
   runId: string | null;
   createdAt: Date;
@@ -53,7 +55,7 @@ export async function leaseEngineEntries(ctx: Context, { media, limit, leaseSeco
          returning q.id, q.seq, q.priority, q.lease_token, q.attempts
        )
        select l.id, l.lease_token as "leaseToken", l.attempts as attempt, c.medium, c.address, c.contact_id as "contactId", k.name as "contactName",
-         c.content_id as "contentId", c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset",
+         c.content_id as "contentId", c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset", c.seq, c.link_frame_id as "linkFrameId",
          'CM' || lpad(c.seq::text, greatest(6, length(c.seq::text)), '0') as number,
          c.run_id as "runId", c.created_at as "createdAt", c.expires_at as "expiresAt"
        from leased l join communication c on c.id = l.id join contact k on k.id = c.contact_id

@@ -2,6 +2,7 @@ import { Arg, Authorized, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../context.js';
 import { Problems } from '../errors.js';
 import { Medium } from '../graphql/medium.js';
+import { changedLinks, checkLinks, shortenedMedia, shownLinks } from './link-settings.js';
 import { defaultSettings, readSettings, type Settings, writeSettings } from './settings.js';
 import { type MediumSettingsInput, SettingsType, UpdateSettingsInput, UpdateSettingsPayload } from './settings.type.js';
 
@@ -24,13 +25,14 @@ export class SettingsResolver {
   }
 }
 
-function shown({ characterLimits, lifetimeHours, ...others }: Settings): SettingsType {
+function shown({ characterLimits, lifetimeHours, shortenUrls, dynamicLinks, ...others }: Settings): SettingsType {
   const media = Object.values(Medium).map((medium) => ({
     medium,
     characterLimit: characterLimits[medium] ?? null,
     lifetimeHours: lifetimeHours[medium] ?? null,
+    shortenUrls: shortenUrls[medium] ?? false,
   }));
-  return { ...others, media };
+  return { ...others, media, dynamicLinks: shownLinks(dynamicLinks) };
 }
 
 function changes(before: Settings, input: UpdateSettingsInput): Partial<Settings> {
@@ -39,6 +41,12 @@ function changes(before: Settings, input: UpdateSettingsInput): Partial<Settings
   return {
     ...byMedium('characterLimits', before, input, 'characterLimit'),
     ...byMedium('lifetimeHours', before, input, 'lifetimeHours'),
+    ...byMedium('shortenUrls', before, input, 'shortenUrls'),
+    ...(input.dynamicLinks === undefined
+      ? {}
+      : {
+          dynamicLinks: input.dynamicLinks === null ? defaultSettings.dynamicLinks : changedLinks(before.dynamicLinks, input.dynamicLinks),
+        }),
     ...pick('smsMaxSegments', input.smsMaxSegments),
     ...pick(
       'supportedLanguages',
@@ -50,10 +58,10 @@ function changes(before: Settings, input: UpdateSettingsInput): Partial<Settings
 }
 
 function byMedium(
-  name: 'characterLimits' | 'lifetimeHours',
+  name: 'characterLimits' | 'lifetimeHours' | 'shortenUrls',
   before: Settings,
   { media }: UpdateSettingsInput,
-  field: 'characterLimit' | 'lifetimeHours',
+  field: 'characterLimit' | 'lifetimeHours' | 'shortenUrls',
 ): Partial<Settings> {
   if (media === undefined) return {};
   if (media === null) return { [name]: defaultSettings[name] };
@@ -67,13 +75,20 @@ function check(ctx: Context, input: UpdateSettingsInput): void {
     if (value != null && (value < 1 || value > most)) problems.add(path, 'OUT_OF_RANGE', `${value} is out of range: give 1 to ${most}.`);
   };
   const media = input.media ?? [];
-  for (const [index, { medium, characterLimit, lifetimeHours }] of media.entries()) {
+  for (const [index, { medium, characterLimit, lifetimeHours, shortenUrls }] of media.entries()) {
     if (media.findIndex((each) => each.medium === medium) < index)
       problems.add(['media', index, 'medium'], 'DUPLICATE', `${medium} is given twice.`);
     inRange(['media', index, 'characterLimit'], characterLimit, 1_000_000);
     inRange(['media', index, 'lifetimeHours'], lifetimeHours, 87_600);
+    if (shortenUrls && !shortenedMedia.includes(medium))
+      problems.add(
+        ['media', index, 'shortenUrls'],
+        'NOT_ALLOWED',
+        `${medium} carries no links; they are shortened for ${shortenedMedia.join(', ')}.`,
+      );
   }
   inRange(['smsMaxSegments'], input.smsMaxSegments, 255);
+  if (input.dynamicLinks) checkLinks(ctx, input.dynamicLinks, problems);
   const languages = (input.supportedLanguages ?? []).map((each) => each.toLowerCase());
   const { defaultLanguage } = ctx.config;
   if (languages.length > 0 && !languages.includes(defaultLanguage.toLowerCase()))

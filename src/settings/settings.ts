@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { takeTurns } from '../database/lock.js';
 import { affected, type HasEntityManager, rows } from '../database/sql.js';
 import { Medium } from '../graphql/medium.js';
+import { DynamicLinks, LinkKeys } from './link-settings.js';
 
 const byMedium = z.partialRecord(z.enum(Medium), z.int().positive().nullable());
 
@@ -18,6 +19,12 @@ const shape = {
   /** What a new contact consents to where the CRM says nothing. */
   directMarketingDefault: z.boolean().default(true),
   affiliateMarketingDefault: z.boolean().default(true),
+  /** Links with which readers change their data (D1 to D15). */
+  dynamicLinks: DynamicLinks.default(DynamicLinks.parse({})),
+  /** Whether links in texts are replaced by short ones, by medium (H1). */
+  shortenUrls: z.partialRecord(z.enum(Medium), z.boolean().nullable()).default({}),
+  /** Which of the keys derived from SECRET_KEY sign links. */
+  linkKeys: LinkKeys.default({ current: 1, oldest: 1 }),
 };
 const Settings = z.object(shape);
 export type Settings = Readonly<z.output<typeof Settings>>;

@@ -1,6 +1,7 @@
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import { Medium } from '../graphql/medium.js';
 import { LocaleScalar } from '../graphql/scalars.js';
+import { DynamicLinkSettingsInput, DynamicLinkSettingsType } from './link-settings.type.js';
 
 @ObjectType('MediumSettings', { simpleResolvers: true, description: 'What operators set for a medium.' })
 export class MediumSettingsType {
@@ -15,6 +16,9 @@ export class MediumSettingsType {
 
   @Field(() => Int, { nullable: true, description: 'Hours after which a communication expires that brings no date; null: never.' })
   lifetimeHours?: number | null;
+
+  @Field(() => Boolean, { description: 'Whether links in its texts are replaced by short ones; limits count what is then sent.' })
+  shortenUrls!: boolean;
 }
 
 @ObjectType('Settings', { simpleResolvers: true, description: 'What operators set at run time.' })
@@ -36,6 +40,9 @@ export class SettingsType {
 
   @Field(() => Boolean, { description: "Whether a new contact may receive partners' marketing where the CRM does not say." })
   affiliateMarketingDefault!: boolean;
+
+  @Field(() => DynamicLinkSettingsType, { description: 'Links with which readers change their data from a message.' })
+  dynamicLinks!: DynamicLinkSettingsType;
 }
 
 @InputType('MediumSettingsInput', { description: 'What changes for a medium; a field left out keeps its value.' })
@@ -48,6 +55,12 @@ export class MediumSettingsInput {
 
   @Field(() => Int, { nullable: true, description: 'Hours until it expires, 1 to 87,600; null: never.' })
   lifetimeHours?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether links in its texts are replaced by short ones: EMAIL, DEVICE, SMS, WHATSAPP.',
+  })
+  shortenUrls?: boolean | null;
 }
 
 @InputType('UpdateSettingsInput', { description: 'What changes; a field left out keeps its value, and null puts its default back.' })
@@ -66,6 +79,9 @@ export class UpdateSettingsInput {
 
   @Field(() => Boolean, { nullable: true, description: "Whether a new contact may receive partners' marketing." })
   affiliateMarketingDefault?: boolean | null;
+
+  @Field(() => DynamicLinkSettingsInput, { nullable: true, description: 'Links with which readers change their data from a message.' })
+  dynamicLinks?: DynamicLinkSettingsInput | null;
 }
 
 @ObjectType('UpdateSettingsPayload', { simpleResolvers: true, description: 'What updateSettings answers.' })

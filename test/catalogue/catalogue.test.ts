@@ -100,6 +100,7 @@ test('the catalogue shows its types with fields, relations and operators (AMB-17
     'time_zone',
     'direct_marketing',
     'affiliate_marketing',
+    'personal_data_consent',
   ]);
   expect(byName.get('subscription').relations).toContainEqual({ name: 'account', to: 'account' });
   expect(byName.get('bill').fields.find((each: { name: string }) => each.name === 'due_date')).toMatchObject({

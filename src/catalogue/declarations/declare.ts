@@ -15,6 +15,7 @@ export const money = field('MONEY');
 export const date = field('DATE');
 export const dateTime = field('DATE_TIME');
 export const list = field('LIST');
+export const boolean = field('BOOLEAN');
 
 /** The same kinds, kept in a column of the type's table. */
 export const columns = {

@@ -1,4 +1,5 @@
-import { columns, date, dateTime, list, money, objectType, pseudoType, tableType, text } from './declare.js';
+import { boolean, columns, date, dateTime, list, money, objectType, pseudoType, tableType, text } from './declare.js';
+import { dynamicLinks } from './dynamic-links.js';
 
 export const people = [
   tableType(
@@ -14,6 +15,7 @@ export const people = [
       columns.timeZone('time_zone', ['Time zone', 'Ζώνη ώρας'], 'Europe/Nicosia'),
       columns.boolean('direct_marketing', ['May receive our marketing', 'Δέχεται δικές μας προσφορές'], 'true'),
       columns.boolean('affiliate_marketing', ["May receive partners' marketing", 'Δέχεται προσφορές συνεργατών'], 'false'),
+      boolean('personal_data_consent', ['Consents to the use of personal data', 'Συναινεί στη χρήση προσωπικών δεδομένων'], 'true'),
     ],
     [],
   ),
@@ -76,5 +78,6 @@ export const people = [
       { name: 'contact', to: 'contact', by: 'CONTACT' },
     ] as const,
   },
+  pseudoType('dynamic_link', ['Dynamic link', 'Δυναμικός σύνδεσμος'], dynamicLinks),
   pseudoType('param', ['Parameter', 'Παράμετρος'], [], true),
 ];

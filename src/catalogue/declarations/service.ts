@@ -1,4 +1,4 @@
-import { date, money, number, objectType, text } from './declare.js';
+import { date, dateTime, money, number, objectType, text } from './declare.js';
 
 const type = (example: string) => text('type', ['Type', 'Τύπος'], example);
 const state = (example: string) => text('state', ['State', 'Κατάσταση'], example);
@@ -22,6 +22,16 @@ export const service = [
     text('response_description', ['Response', 'Απάντηση'], 'The line was repaired.'),
     text('responded_by', ['Responded by', 'Απαντήθηκε από'], 'Support'),
     date('response_date', ['Response date', 'Ημερομηνία απάντησης'], '2027-03-20'),
+    dateTime('response_accepted_at', ['Response accepted at', 'Αποδοχή της απάντησης στις'], '2027-03-21T08:00:00.000Z'),
+    text('response_accepted_by', ['Response accepted by', 'Αποδοχή της απάντησης από'], 'Eleni Georgiou'),
+    dateTime(
+      'temporary_resolution_accepted_at',
+      ['Temporary solution accepted at', 'Αποδοχή της προσωρινής λύσης στις'],
+      '2027-03-21T08:00:00.000Z',
+    ),
+    text('temporary_resolution_accepted_by', ['Temporary solution accepted by', 'Αποδοχή της προσωρινής λύσης από'], 'Eleni Georgiou'),
+    dateTime('final_resolution_accepted_at', ['Solution accepted at', 'Αποδοχή της λύσης στις'], '2027-03-22T08:00:00.000Z'),
+    text('final_resolution_accepted_by', ['Solution accepted by', 'Αποδοχή της λύσης από'], 'Eleni Georgiou'),
   ]),
 ];
 
