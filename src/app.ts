@@ -56,6 +56,7 @@ import { makeSchema, type ResolverClass } from './graphql/schema.js';
 import { makeMetrics } from './metrics.js';
 import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
 import { CommunicationSystemResolver, ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
+import { handedBack } from './queue/feed.js';
 import { InboxResolver } from './queue/inbox/inbox.resolver.js';
 import { InboxCountsResolver } from './queue/inboxCounts.resolver.js';
 import { LeaseResolver } from './queue/lease.resolver.js';
@@ -223,6 +224,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     () => doorbell?.ring('changes'),
   );
   opened.defer(async () => await tail.stop());
+  opened.defer(async () => await handedBack(tail));
   const open = (viewer: Viewer = engine) => newContext(services, orm, viewer);
   const services: Services = {
     tail,

@@ -5,11 +5,14 @@ import type { Context } from '../context.js';
 import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
 import { announceExpired } from '../queue/expire.js';
+import { parkExhausted } from '../queue/systemLease.js';
 import { compactTallies } from './run.js';
 import { pruneFires } from './schedule-log.js';
 
 /** Expired entries are out of reach at once; this is how late their announcement may be. */
 const expiryMs = 500;
+/** A claim parks what it meets; this is for systems that nobody serves any more. */
+const parkingMs = 15_000;
 const housekeepingMs = 60_000;
 
 /** What time does: announces expiry, and keeps logs and counters small. Any number of processes may do it. */
@@ -20,6 +23,7 @@ export function startSweeps({ log, open }: { log: Context['log']; open: Context[
     everyMs: expiryMs,
     round: () => transact(open(engine), announceExpired),
   });
+  const parking = startLoop({ name: 'parking', log, everyMs: parkingMs, round: () => transact(open(engine), parkExhausted) });
   const housekeeping = startLoop({
     name: 'housekeeping',
     log,
@@ -35,7 +39,7 @@ export function startSweeps({ log, open }: { log: Context['log']; open: Context[
   return {
     ring: () => expiry.ring(),
     async stop() {
-      await Promise.all([expiry.stop(), housekeeping.stop()]);
+      await Promise.all([expiry.stop(), parking.stop(), housekeeping.stop()]);
     },
   };
 }

@@ -3,8 +3,9 @@ import type { Context } from '../context.js';
 import { Forbidden } from '../errors.js';
 import { QueueEntryType } from './entry.type.js';
 import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
+import { leasedStream } from './leasedStream.js';
 import { checkRanges } from './ranges.js';
-import { holderOf, type LeasedEntry, leasedStream, leaseSystemEntries } from './systemLease.js';
+import { holderOf, type LeasedEntry, leaseSystemEntries } from './systemLease.js';
 import { requireEnabled, requireSystem } from './systems.js';
 
 @Resolver(() => QueueEntryType)
@@ -19,11 +20,12 @@ export class LeaseResolver {
   ): Promise<{ entries: LeasedEntry[] }> {
     checkRanges([
       ['limit', input.limit, 1_000],
-      ['leaseSeconds', input.leaseSeconds, 3_600],
+      ['leaseSeconds', input.leaseSeconds ?? 1, 3_600],
     ]);
     const system = await requireSystem(ctx, input.externalSystemId);
     requireEnabled(system);
-    const { limit, leaseSeconds } = input;
+    const { limit } = input;
+    const leaseSeconds = input.leaseSeconds ?? system.leaseSeconds;
     return {
       entries: await leaseSystemEntries(ctx, {
         systemId: system.id,
@@ -40,13 +42,14 @@ export class LeaseResolver {
     subscribe: async ({ args, context }: { args: QueueEntryLeasedArgs; context: Context }) => {
       if (context.viewer.role === 'CONTACT')
         throw new Forbidden('queueEntryLeased is for ADMIN, AGENT, EXTERNAL_SYSTEM; this token is for CONTACT.');
-      const { leaseSeconds, maxInFlight } = { leaseSeconds: args.leaseSeconds ?? 60, maxInFlight: args.maxInFlight ?? 100 };
+      const maxInFlight = args.maxInFlight ?? 100;
       checkRanges([
-        ['leaseSeconds', leaseSeconds, 3_600],
+        ['leaseSeconds', args.leaseSeconds ?? 1, 3_600],
         ['maxInFlight', maxInFlight, 1_000],
       ]);
       const system = await requireSystem(context, args.externalSystemId);
       requireEnabled(system);
+      const leaseSeconds = args.leaseSeconds ?? system.leaseSeconds;
       return leasedStream({ ctx: context, systemId: system.id, leaseSeconds, maxInFlight });
     },
   })

@@ -9,8 +9,11 @@ export class LeaseQueueEntriesInput {
   @Field(() => Int, { defaultValue: 100, description: 'Entries at most, 1 to 1,000.' })
   limit!: number;
 
-  @Field(() => Int, { defaultValue: 60, description: 'Seconds, 1 to 3,600: what is not settled by then goes back to the queue.' })
-  leaseSeconds!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: "Seconds, 1 to 3,600: what is not settled by then goes back to the queue. Default: the system's `leaseSeconds`, 60.",
+  })
+  leaseSeconds?: number | null;
 }
 
 @ObjectType('LeaseQueueEntriesPayload', { simpleResolvers: true, description: 'The work taken.' })
@@ -42,7 +45,7 @@ export class QueueEntryLeasedArgs {
   @Field(() => ID, { nullable: true, description: 'An EXTERNAL_SYSTEM token names its own system; others pass it.' })
   externalSystemId?: string | null;
 
-  @Field(() => Int, { nullable: true, defaultValue: 60, description: 'Seconds, 1 to 3,600.' })
+  @Field(() => Int, { nullable: true, description: "Seconds, 1 to 3,600. Default: the system's `leaseSeconds`, 60." })
   leaseSeconds?: number | null;
 
   @Field(() => Int, {

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Viewer } from '../access/viewer.js';
-import type { CommunicationRow } from '../communications/row.js';
-import { communicationColumns } from '../communications/row.js';
+import { engine, type Viewer } from '../access/viewer.js';
+import { appendChanges } from '../changes/append.js';
+import { type CommunicationRow, communicationColumns } from '../communications/row.js';
 import type { Context } from '../context.js';
-import { first, rows } from '../database/sql.js';
-import { transact } from '../graphql/request.js';
+import { rows } from '../database/sql.js';
 import type { LeaseType } from './entry.type.js';
-import { lockEntries, type SettleOutcome } from './settle.js';
+import { floorsOf, forgetFloors, type Range, raiseFloors, wholeQueue } from './floors.js';
+import { lockEntries, type SettleOutcome, settle } from './settle.js';
 
 /** An entry with the lease that its holder has. */
-export type LeasedEntry = CommunicationRow & { lease: LeaseType };
+export type LeasedEntry = CommunicationRow & { priority: number; lease: LeaseType };
 
 /** Who holds a lease, as the queue keeps it; a subscription adds a name of its own. */
 export function holderOf({ role, subject }: Viewer): string {
@@ -33,31 +33,115 @@ export interface SystemLeaseOptions {
   systemId: string;
   limit: number;
   leaseSeconds: number;
-  /** Who takes them: a subscription gives back by this name what it holds. */
+  /** Who takes them. */
   holder: string;
+  /** Leaves what this holder had, and did not settle in time, to others for a moment. */
+  avoidOwn?: boolean;
 }
 
-/** Leases what waits for an external system: by priority, then oldest first; expired entries are left to the sweep. */
-export async function leaseSystemEntries(
+/** How long an entry whose lease has ended is left to other subscribers. */
+const leftToOthersMs = 700;
+
+/**
+ * Leases what waits for an external system: by priority, then oldest first; expired entries are left to the sweep, and those whose
+ * leases have ended too often are REJECTED instead. A system that is disabled, or not there any more, has nothing to lease.
+ */
+export async function leaseSystemEntries(ctx: Context, options: SystemLeaseOptions): Promise<LeasedEntry[]> {
+  const leased: LeasedEntry[] = [];
+  const ranges = floorsOf(ctx.tail, options.systemId);
+  const parked = await pass(ctx, options, ranges ?? wholeQueue(), leased);
+  if (ranges) remember(false);
+  // Above the floors there was too little, or what was found is not for anybody any more: now all of the queue.
+  for (let again = ranges !== undefined || parked > 0; again && leased.length < options.limit; ) {
+    again = (await pass(ctx, options, wholeQueue(), leased)) > 0;
+  }
+  if (leased.length < options.limit) ctx.afterCommit(() => forgetFloors(ctx.tail, options.systemId));
+  else if (!ranges) remember(true);
+  return leased.toSorted((a, b) => a.priority - b.priority || a.seq - b.seq);
+
+  function remember(whole: boolean): void {
+    const taken = new Map<number, number>();
+    for (const { priority, seq } of leased) taken.set(priority, Math.max(seq + 1, taken.get(priority) ?? 0));
+    ctx.afterCommit(() => raiseFloors(ctx.tail, options.systemId, taken, whole));
+  }
+}
+
+type Claimed = Omit<LeasedEntry, 'lease'> & { exhausted: boolean; token: string; until: Date; attempt: number };
+
+/** One look at the queue; adds what it leased, and answers how many entries it REJECTED instead. */
+async function pass(
   ctx: Context,
-  { systemId, limit, leaseSeconds, holder }: SystemLeaseOptions,
-): Promise<LeasedEntry[]> {
-  const found = await rows<CommunicationRow & { token: string; until: Date; attempt: number }>(
+  { systemId, limit, leaseSeconds, holder, avoidOwn = false }: SystemLeaseOptions,
+  ranges: readonly Range[],
+  leased: LeasedEntry[],
+): Promise<number> {
+  const found = await rows<Claimed>(
     ctx,
     `with due as (
-       select id from queue_entry
-       where external_system_id = $1 and due_at <= clock_timestamp() and (expires_at is null or expires_at > clock_timestamp())
-       order by priority, seq limit $2 for update skip locked
+       select q.id, q.attempts >= s.most as exhausted
+       from (select coalesce(max_attempts, 2147483647) as most from external_system where id = $1 and enabled) s
+       cross join unnest($5::smallint[], $6::bigint[], $7::smallint[]) as f (lo, floor, hi)
+       cross join lateral (
+         select id, attempts from queue_entry
+         where external_system_id = $1 and (priority, seq) >= (f.lo, f.floor) and priority <= f.hi
+           and due_at <= clock_timestamp() and (expires_at is null or expires_at > clock_timestamp())
+           and (not $8 or leased_by is distinct from $4 or due_at <= clock_timestamp() - interval '${leftToOthersMs} ms')
+         order by priority, seq limit $2 for update skip locked
+       ) q
+       limit $2
      ), leased as (
        update queue_entry q set lease_token = gen_random_uuid(), leased_by = $4, attempts = q.attempts + 1,
          due_at = clock_timestamp() + make_interval(secs => $3)
-       from due where q.id = due.id returning q.id, q.priority, q.lease_token, q.due_at, q.attempts
+       from due where q.id = due.id and not due.exhausted
+       returning q.id, q.priority, q.lease_token, q.due_at, q.attempts
      )
-     select ${communicationColumns}, l.lease_token as token, l.due_at as until, l.attempts as attempt
-     from leased l join communication c on c.id = l.id order by l.priority, c.seq`,
-    [systemId, limit, leaseSeconds, holder],
+     select ${communicationColumns}, d.exhausted, l.priority, l.lease_token as token, l.due_at as until, l.attempts as attempt
+     from due d join communication c on c.id = d.id left join leased l on l.id = d.id`,
+    [
+      systemId,
+      limit - leased.length,
+      leaseSeconds,
+      holder,
+      ranges.map((each) => each.lo),
+      ranges.map((each) => each.floor),
+      ranges.map((each) => each.hi),
+      avoidOwn,
+    ],
   );
-  return found.map(({ token, until, attempt, ...row }) => ({ ...row, lease: { token, expiresAt: until, attempt } }));
+  for (const { exhausted, token, until, attempt, ...row } of found) {
+    if (!exhausted) leased.push({ ...row, lease: { token, expiresAt: until, attempt } });
+  }
+  const exhausted = found.filter((each) => each.exhausted).map((each) => each.id);
+  await park(ctx, exhausted);
+  return exhausted.length;
+}
+
+/** Entries whose leases have ended as often as their system allows, wherever nobody asks for them any more. Answers whether there may be more. */
+export async function parkExhausted(ctx: Context): Promise<boolean> {
+  const most = 500;
+  const found = await rows<{ id: string }>(
+    ctx,
+    `select q.id from external_system s join queue_entry q on q.external_system_id = s.id
+     where s.enabled and s.max_attempts is not null and q.attempts >= s.max_attempts and q.due_at <= clock_timestamp() and (q.expires_at is null or q.expires_at > clock_timestamp())
+     limit $1 for update of q skip locked`,
+    [most],
+  );
+  await park(
+    ctx,
+    found.map((each) => each.id),
+  );
+  return found.length === most;
+}
+
+async function park(ctx: Context, ids: readonly string[]): Promise<void> {
+  const rejection = {
+    code: 'LEASE_ATTEMPTS',
+    message: 'Its lease has ended as often as its external system allows, and nobody said what became of it.',
+  };
+  await settle(
+    { ...ctx, viewer: engine },
+    ids.toSorted().map((id) => ({ id, to: 'REJECTED', rejection }) as const),
+  );
 }
 
 export interface Extension {
@@ -81,86 +165,43 @@ export async function extendSystemLeases(ctx: Context, extensions: readonly Exte
   return outcomes;
 }
 
-export interface LeasedStreamOptions {
-  ctx: Context;
-  systemId: string;
-  leaseSeconds: number;
-  maxInFlight: number;
+/** A lease as its holder remembers it. */
+export interface Held {
+  id: string;
+  token: string;
 }
 
-/** Finds entries whose lease has ended, or that were due later, when nothing rings for them. */
-const pollMs = 1_000;
-const batch = 50;
+/** How long these leases still last, in milliseconds by the database's clock; not those that were settled or have become another's. */
+export async function leftOf(ctx: Context, held: readonly Held[]): Promise<Map<string, number>> {
+  if (held.length === 0) return new Map();
+  const found = await rows<{ id: string; leftMs: number }>(
+    ctx,
+    `select q.id, (extract(epoch from q.due_at - clock_timestamp()) * 1000)::float8 as "leftMs"
+     from unnest($1::uuid[], $2::uuid[]) as h (id, token) join queue_entry q on q.id = h.id and q.lease_token = h.token`,
+    [held.map((each) => each.id), held.map((each) => each.token)],
+  );
+  return new Map(found.map((each) => [each.id, each.leftMs]));
+}
 
-/**
- * Work for one subscriber of an external system: each entry that waits goes to one of the system's subscribers. What it holds
- * unsettled goes back to the queue when its lease ends or the subscription does.
- */
-export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: LeasedStreamOptions): AsyncIterableIterator<LeasedEntry> {
-  const holder = `${holderOf(ctx.viewer)} ${randomUUID()}`;
-  const ready: LeasedEntry[] = [];
-  let over = false;
-  let wake: (() => void) | undefined;
-  const stopListening = ctx.tail.listen((changes) => {
-    if (changes.some((each) => each.externalSystemId === systemId)) wake?.();
-  });
-  const open = () => ctx.open(ctx.viewer);
+/** Gives leases back before they end. `unseen`: nobody had them in hand yet, so the try does not count. */
+export async function giveBack(ctx: Context, systemId: string, held: readonly (Held & { unseen: boolean })[]): Promise<void> {
+  if (held.length === 0) return;
+  await rows(
+    ctx,
+    `with mine as (
+       select q.id, h.unseen from unnest($1::uuid[], $2::uuid[], $3::boolean[]) as h (id, token, unseen)
+       join queue_entry q on q.id = h.id and q.lease_token = h.token order by q.id for update of q
+     )
+     update queue_entry q set lease_token = null, leased_by = null, due_at = clock_timestamp(),
+       attempts = q.attempts - case when m.unseen then 1 else 0 end
+     from mine m where q.id = m.id`,
+    [held.map((each) => each.id), held.map((each) => each.token), held.map((each) => each.unseen)],
+  );
+  await announceWork(ctx, systemId);
+}
 
-  async function more(): Promise<void> {
-    const held = await first<{ count: number }>(
-      open(),
-      'select count(*)::int as count from queue_entry where external_system_id = $1 and leased_by = $2 and lease_token is not null and due_at > clock_timestamp()',
-      [systemId, holder],
-    );
-    const room = Math.min(batch, maxInFlight - (held?.count ?? 0));
-    if (room > 0)
-      ready.push(...(await transact(open(), (inside) => leaseSystemEntries(inside, { systemId, limit: room, leaseSeconds, holder }))));
-  }
-
-  async function giveBack(): Promise<void> {
-    const text =
-      'update queue_entry set lease_token = null, leased_by = null, due_at = clock_timestamp() where external_system_id = $1 and leased_by = $2';
-    await rows(open(), text, [systemId, holder]);
-    // Others may wait for what was given back.
-    ctx.bells.changes();
-  }
-
-  async function end(): Promise<IteratorResult<LeasedEntry>> {
-    if (!over) {
-      over = true;
-      stopListening();
-      wake?.();
-      await giveBack();
-    }
-    return { done: true, value: undefined };
-  }
-
-  return {
-    async next() {
-      while (!over) {
-        const entry = ready.shift();
-        if (entry) return { done: false, value: entry };
-        const rung = new Promise<void>((done) => {
-          const timer = setTimeout(done, pollMs);
-          wake = () => {
-            clearTimeout(timer);
-            done();
-          };
-        });
-        await more();
-        // The subscription ended while these were being leased: nobody takes them any more.
-        if (over) await giveBack();
-        else if (ready.length === 0) await rung;
-      }
-      return { done: true, value: undefined };
-    },
-    return: end,
-    async throw(error) {
-      await end();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+/** Tells the subscribers of a system, in every process, that something came back to its queue. */
+export async function announceWork(ctx: Context, systemId: string): Promise<void> {
+  await appendChanges(ctx, [{ kind: 'queue.filled', externalSystemId: systemId }]);
+  ctx.afterCommit(() => forgetFloors(ctx.tail, systemId));
 }

@@ -66,8 +66,12 @@ export function checkChosen(system: ExternalSystem, problems: Problems, path: (s
 }
 
 /** Work is handed out by systems that are enabled only; what is held may still be settled. */
-export function requireEnabled({ name, enabled }: ExternalSystem): void {
-  if (!enabled) throw new Conflict(`The external system ${name} is disabled: its entries wait until it is enabled again.`);
+export function requireEnabled(system: ExternalSystem): void {
+  if (!system.enabled) throw new Conflict(disabledWords(system));
+}
+
+export function disabledWords({ name }: Pick<ExternalSystem, 'name'>): string {
+  return `The external system ${name} is disabled: its entries wait until it is enabled again.`;
 }
 
 /** Why the queue refuses a medium for a system (X10). */
