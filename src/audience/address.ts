@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
 /** An address as it is kept, or what is wrong with it. */
 export type AddressReading = { address: string; problem?: undefined } | { address?: undefined; problem: { code: string; message: string } };
@@ -35,17 +35,31 @@ function isDomain(domain: string): boolean {
 }
 
 /**
- * Reads an international phone number; kept as E.164 (`+35799123456`). Any number of a possible length passes, in use or not:
- * new ranges open, and reserved ones serve for tests.
+ * Reads a phone number; kept as E.164 (`+35799123456`). An international one of a possible length passes, in use or not: new
+ * ranges open, and reserved ones serve for tests. One without + is that of the first of these countries that has such numbers.
  */
-export function readPhone(text: string): AddressReading {
-  const shaped = /^\+[\d\s().\-/]{5,30}$/.test(text);
-  const number = shaped ? parsePhoneNumberFromString(text, { extract: false }) : undefined;
-  if (number?.isPossible()) return { address: number.number };
+export function readPhone(text: string, countries: readonly string[] = []): AddressReading {
+  const number = text.startsWith('+') ? international(text) : national(text, countries);
+  if (number !== undefined) return { address: number };
+  const orHere = countries.length > 0 ? `, or as it is dialled in ${countries.join(', ')}` : '';
   return {
     problem: {
       code: 'INVALID_PHONE',
-      message: `${JSON.stringify(text.slice(0, 80))} is no phone number; give it internationally, such as +35799123456.`,
+      message: `${JSON.stringify(text.slice(0, 80))} is no phone number; give it internationally, such as +35799123456${orHere}.`,
     },
   };
+}
+
+function international(text: string): string | undefined {
+  const number = /^\+[\d\s().\-/]{5,30}$/.test(text) ? parsePhoneNumberFromString(text, { extract: false }) : undefined;
+  return number?.isPossible() ? number.number : undefined;
+}
+
+function national(text: string, countries: readonly string[]): string | undefined {
+  if (!/^[\d\s().\-/]{4,30}$/.test(text)) return undefined;
+  const readings = countries
+    .filter((each) => isSupportedCountry(each))
+    .map((each) => parsePhoneNumberFromString(text, { defaultCountry: each, extract: false }));
+  // Numbers of one country can have the length of another's: ranges that are in use there decide, if any do.
+  return (readings.find((each) => each?.isValid()) ?? readings.find((each) => each?.isPossible()))?.number;
 }

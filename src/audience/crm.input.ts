@@ -23,7 +23,10 @@ export class ContactPhoneInput {
   @Field(() => String, { defaultValue: 'MOBILE', description: 'What it is for, such as MOBILE, WORK or HOME; each at most once.' })
   type?: string;
 
-  @Field(() => String, { description: 'The international number: +35799123456. Blanks, dots and hyphens are dropped.' })
+  @Field(() => String, {
+    description:
+      'The international number: +35799123456; without + as it is dialled in one of the `countries` of the settings. Blanks, dots and hyphens are dropped.',
+  })
   number!: string;
 
   @Field(() => Boolean, { nullable: true, description: 'The one to use unless another type is asked for; without any, the first.' })

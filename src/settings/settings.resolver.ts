@@ -1,3 +1,4 @@
+import { isSupportedCountry } from 'libphonenumber-js/min';
 import { Arg, Authorized, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../context.js';
 import { Problems } from '../errors.js';
@@ -5,6 +6,8 @@ import { Medium } from '../graphql/medium.js';
 import { changedLinks, checkLinks, shortenedMedia, shownLinks } from './link-settings.js';
 import { defaultSettings, readSettings, type Settings, writeSettings } from './settings.js';
 import { type MediumSettingsInput, SettingsType, UpdateSettingsInput, UpdateSettingsPayload } from './settings.type.js';
+
+const mostCountries = 20;
 
 @Resolver()
 export class SettingsResolver {
@@ -52,6 +55,7 @@ function changes(before: Settings, input: UpdateSettingsInput): Partial<Settings
       'supportedLanguages',
       input.supportedLanguages?.map((each) => Intl.getCanonicalLocales(each)[0] ?? each) ?? input.supportedLanguages,
     ),
+    ...pick('countries', input.countries),
     ...pick('directMarketingDefault', input.directMarketingDefault),
     ...pick('affiliateMarketingDefault', input.affiliateMarketingDefault),
   };
@@ -93,5 +97,19 @@ function check(ctx: Context, input: UpdateSettingsInput): void {
   const { defaultLanguage } = ctx.config;
   if (languages.length > 0 && !languages.includes(defaultLanguage.toLowerCase()))
     problems.add(['supportedLanguages'], 'MISSING_DEFAULT_LANGUAGE', `The default language, ${defaultLanguage}, must be among them.`);
+  checkCountries(problems, input.countries ?? []);
   problems.throwIfAny();
+}
+
+function checkCountries(problems: Problems, given: readonly string[]): void {
+  if (given.length > mostCountries) problems.add(['countries'], 'TOO_MANY', `At most ${mostCountries} countries can be given.`);
+  for (const [index, each] of given.entries()) {
+    if (!isSupportedCountry(each))
+      problems.add(
+        ['countries', index],
+        'UNKNOWN_COUNTRY',
+        `${JSON.stringify(each.slice(0, 80))} is no country of ISO 3166; give one such as CY.`,
+      );
+    else if (given.indexOf(each) < index) problems.add(['countries', index], 'DUPLICATE', `${each} is given twice.`);
+  }
 }

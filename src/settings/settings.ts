@@ -14,6 +14,8 @@ const shape = {
   smsMaxSegments: z.int().positive().nullable().default(null),
   /** Languages that contents may be in; empty: any. */
   supportedLanguages: z.array(z.string()).default([]),
+  /** Countries whose national phone numbers are understood, by ISO 3166, in the order in which they are tried; none: international ones only. */
+  countries: z.array(z.string()).default([]),
   /** When communications expire that bring no date, in hours, by medium; null or absent: never. */
   lifetimeHours: byMedium.default({}),
   /** What a new contact consents to where the CRM says nothing. */

@@ -35,6 +35,12 @@ export class SettingsType {
   @Field(() => [LocaleScalar], { description: 'Languages that contents may be in; empty: any.' })
   supportedLanguages!: string[];
 
+  @Field(() => [String], {
+    description:
+      'Countries by ISO 3166, such as CY: a phone number without + is read as one of the first of them where it can be one. None: it is refused.',
+  })
+  countries!: string[];
+
   @Field(() => Boolean, { description: 'Whether a new contact may receive our own marketing where the CRM does not say.' })
   directMarketingDefault!: boolean;
 
@@ -73,6 +79,9 @@ export class UpdateSettingsInput {
 
   @Field(() => [LocaleScalar], { nullable: true, description: 'Languages that contents may be in, the default one among them.' })
   supportedLanguages?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Countries whose national phone numbers are understood, by ISO 3166, at most 20.' })
+  countries?: string[] | null;
 
   @Field(() => Boolean, { nullable: true, description: 'Whether a new contact may receive our own marketing.' })
   directMarketingDefault?: boolean | null;

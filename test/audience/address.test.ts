@@ -47,3 +47,24 @@ test.each(['', '99123456', '0035799123456', '+', '+0000000', '+1', '+357 99 12',
     expect(readPhone(text).problem?.code).toBe('INVALID_PHONE');
   },
 );
+
+test.each([
+  ['99123456', ['CY'], '+35799123456'],
+  ['22 000 000', ['CY', 'GR'], '+35722000000'],
+  ['691 234 5678', ['CY', 'GR'], '+306912345678'],
+  ['(020) 7946-0958', ['GB'], '+442079460958'],
+  ['+12025550143', ['CY'], '+12025550143'],
+])('%s in %s is kept as %s', (given, countries, kept) => {
+  expect(readPhone(given, countries)).toEqual({ address: kept });
+});
+
+test.each([
+  ['99123456', []],
+  ['123', ['CY']],
+  ['99123456x', ['CY']],
+  ['tel:99123456', ['CY']],
+  ['99123456789012345', ['CY', 'GR']],
+  ['99123456', ['XX']],
+])('%j in %j is no phone number', (text, countries) => {
+  expect(readPhone(text, countries).problem?.code).toBe('INVALID_PHONE');
+});

@@ -4,7 +4,7 @@ import { eventually, openApp } from '../support/app.js';
 
 const app = await openApp();
 const fields =
-  'smsMaxSegments supportedLanguages directMarketingDefault affiliateMarketingDefault media { medium characterLimit lifetimeHours }';
+  'smsMaxSegments supportedLanguages countries directMarketingDefault affiliateMarketingDefault media { medium characterLimit lifetimeHours }';
 const update = `mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { settings { ${fields} } } }`;
 const changed = async (input: Record<string, unknown>) => (await app.call(update, { input })).updateSettings.settings;
 const mediumOf = (settings: any, medium: string) => settings.media.find((each: { medium: string }) => each.medium === medium);
@@ -18,6 +18,7 @@ test('M17 AMB-19 by default only SMS have a limit, 160 characters', async () => 
   expect(settings).toEqual({
     smsMaxSegments: null,
     supportedLanguages: [],
+    countries: [],
     directMarketingDefault: true,
     affiliateMarketingDefault: true,
     media: ['EMAIL', 'SMS', 'DEVICE', 'WHATSAPP', 'PHONE', 'LETTER', 'FACE_TO_FACE'].map((medium) => ({
@@ -138,4 +139,21 @@ test('a new contact consents to what the settings say where the CRM says nothing
     { id: 'silent', direct: false, affiliate: false },
     { id: 'yes', direct: true, affiliate: false },
   ]);
+});
+
+test('the countries whose national phone numbers are understood are a setting', async () => {
+  const input = { countries: ['CY', 'XX', 'CY'] };
+  expect(await problemsOf(update, input)).toEqual(['countries.1: UNKNOWN_COUNTRY', 'countries.2: DUPLICATE']);
+  const upsert = 'mutation ($input: UpsertCrmRecordsInput!) { upsertCrmRecords(input: $input) { inserted } }';
+  const contacts = [{ externalId: 'P1', name: 'Eleni', phones: [{ number: '99 123456' }] }];
+  expect(await problemsOf(upsert, { contacts })).toEqual(['contacts.0.phones.0.number: INVALID_PHONE']);
+  expect((await changed({ countries: ['CY', 'GR'] })).countries).toEqual(['CY', 'GR']);
+  await app.call(upsert, { input: { contacts } });
+  expect((await app.call('{ contact(externalId: "P1") { phones { number } } }')).contact.phones).toEqual([{ number: '+35799123456' }]);
+  const { createCommunication } = await app.call(
+    'mutation ($input: CreateCommunicationInput!) { createCommunication(input: $input) { communication { to } } }',
+    { input: { contactExternalId: 'P1', medium: 'SMS', body: 'x', to: '6912345678' } },
+  );
+  expect(createCommunication.communication.to).toBe('+306912345678');
+  expect((await changed({ countries: null })).countries).toEqual([]);
 });

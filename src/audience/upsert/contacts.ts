@@ -29,7 +29,7 @@ const contactTable = (defaults: { direct: boolean; affiliate: boolean }): Merged
 });
 
 /** What of a contact was given, by column, checked; a wrong value is a problem and stays out. */
-export function contactRow(problems: Problems, path: Path, input: ContactInput): Row {
+export function contactRow(problems: Problems, path: Path, input: ContactInput, countries: readonly string[]): Row {
   const row: Row = { external_id: input.externalId };
   const at = (field: string): Path => [...path, field];
   checkName(problems, at('externalId'), input.externalId);
@@ -58,7 +58,7 @@ export function contactRow(problems: Problems, path: Path, input: ContactInput):
   }
   const { emails, phones, attributes } = input;
   if (emails !== undefined) addPoints(row, 'email', checkPoints(problems, at('emails'), emails ?? [], emailPoint));
-  if (phones !== undefined) addPoints(row, 'phone', checkPoints(problems, at('phones'), phones ?? [], phonePoint));
+  if (phones !== undefined) addPoints(row, 'phone', checkPoints(problems, at('phones'), phones ?? [], phonePoint(countries)));
   if (attributes === null) row['attributes'] = null;
   else if (attributes !== undefined) row['attributes'] = checkAttributes(attributes, problems, at('attributes'));
   if (input.fields === null) row['fields'] = null;
@@ -98,9 +98,14 @@ function emailPoint({ type = 'PRIMARY', address }: ContactEmailInput): GivenPoin
   return { type, field: 'address', address, read: readEmail };
 }
 
-function phonePoint({ type = 'MOBILE', number }: ContactPhoneInput): GivenPoint {
-  return { type, field: 'number', address: number, read: readPhone };
-}
+const phonePoint =
+  (countries: readonly string[]) =>
+  ({ type = 'MOBILE', number }: ContactPhoneInput): GivenPoint => ({
+    type,
+    field: 'number',
+    address: number,
+    read: (text) => readPhone(text, countries),
+  });
 
 function checkPoints<Input extends { primary?: boolean | null }>(
   problems: Problems,

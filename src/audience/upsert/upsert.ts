@@ -1,5 +1,6 @@
 import type { HasEntityManager } from '../../database/sql.js';
 import { formatPath, Problems } from '../../errors.js';
+import { readSettings } from '../../settings/settings.js';
 import type { UpsertCrmRecordsInput } from '../crm.input.js';
 import { listenedTo } from '../events/implied.js';
 import { accountRow, writeAccounts } from './accounts.js';
@@ -38,8 +39,9 @@ export async function upsertCrmRecords(ctx: HasEntityManager, input: Omit<Upsert
     problems.throwIfAny();
   }
   if (count === 0) return { inserted: 0, updated: 0, unchanged: 0 };
+  const { countries } = await readSettings(ctx);
   const given: Rows = {
-    contacts: contacts.map((each, index) => contactRow(problems, ['contacts', index], each)),
+    contacts: contacts.map((each, index) => contactRow(problems, ['contacts', index], each, countries)),
     accounts: accounts.map((each, index) => accountRow(problems, ['accounts', index], each)),
     objects: objects.map((each, index) => objectRow(problems, ['objects', index], each)),
   };

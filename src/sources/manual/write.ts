@@ -70,7 +70,8 @@ export async function writeCommunication(
   const queues = medium !== null && queueingMedia.includes(medium) && direction === 'OUTGOING';
   const system = await systemOf(ctx, writing, path, problems);
   const needed = queues && !asDraft && !system?.contactInbox;
-  const address = medium === null ? null : addressOf({ contact, medium, to: writing.to, needed, path, problems });
+  const { countries } = await readSettings(ctx);
+  const address = medium === null ? null : addressOf({ contact, medium, to: writing.to, needed, path, problems, countries });
   const reference = { contact, ref: writing.referringTo, template, path: [...path, 'referringTo'], problems };
   const subject = await subjectOf(ctx, reference);
   const attachmentIds = await keepAttachments(ctx, writing.attachmentIds ?? [], problems, [...path, 'attachmentIds']);
