@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { mjmlCompiles } from './content/html.js';
 import { type HasEntityManager, rows } from './database/sql.js';
 
 interface Sources {
@@ -51,6 +52,15 @@ export function makeMetrics({ open, sockets }: Sources): () => Promise<string> {
       const late = `select count(*)::int as count from schedule where active and next_run_at < now() - interval '15 seconds'`;
       const [found] = await rows<{ count: number }>(open(), late);
       this.set(found?.count ?? 0);
+    },
+  });
+  new Counter({
+    name: 'carillon_mjml_compiles_total',
+    help: 'MJML texts compiled by this process: when they are saved or previewed, never when they are generated, sent or read.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(mjmlCompiles());
     },
   });
   return async () => await registry.metrics();

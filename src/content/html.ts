@@ -4,9 +4,17 @@ import type { Problems } from '../errors.js';
 
 type Path = readonly (string | number)[];
 
+/** MJML texts that this process has compiled: one for each that is saved or previewed unsaved, none for what is generated, sent or read. */
+let compiled = 0;
+
+export function mjmlCompiles(): number {
+  return compiled;
+}
+
 /** MJML as HTML; every error of its own validator becomes a problem. Includes are off, and no font is fetched from anywhere. */
 export async function compileMjml(source: string, language: string, problems: Problems, path: Path): Promise<string | undefined> {
   const { default: mjml } = await import('mjml');
+  compiled += 1;
   try {
     const { html } = await mjml(source, { validationLevel: 'strict', ignoreIncludes: true, fonts: {} });
     return html.replaceAll('lang="und"', `lang="${language}"`);
