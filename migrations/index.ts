@@ -13,6 +13,7 @@ import { Migration20261122001200_manual } from './Migration20261122001200_manual
 import { Migration20261122001300_plans } from './Migration20261122001300_plans.js';
 import { Migration20261122001400_links } from './Migration20261122001400_links.js';
 import { Migration20261122001600_words2 } from './Migration20261122001600_words2.js';
+import { Migration20261122001601_attributes } from './Migration20261122001601_attributes.js';
 import { Migration20261122001700_systems } from './Migration20261122001700_systems.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
@@ -28,6 +29,7 @@ export const migrations = [
   Migration20261122000900_causes,
   Migration20261122001200_manual,
   Migration20261122001600_words2,
+  Migration20261122001601_attributes,
   Migration20261122001300_plans,
   Migration20261122001100_rules,
   Migration20261122001700_systems,

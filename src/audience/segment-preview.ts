@@ -29,7 +29,9 @@ export async function previewSegment(
 
 /** As segmentMembersSql, of contacts `c`. */
 export function draftMembersSql(ctx: Context, { condition, contactExternalIds }: SegmentDraft, parameters: unknown[]): string {
-  const listed = `c.external_id = any($${parameters.push([...contactExternalIds])}::text[])`;
-  if (condition === null) return listed;
-  return `(${listed} or ${conditionSql(condition, parameters, { contact: 'c', timeZone: ctx.config.defaultTimeZone })})`;
+  const parts: string[] = [];
+  if (contactExternalIds.length > 0) parts.push(`c.external_id = any($${parameters.push([...contactExternalIds])}::text[])`);
+  // Alone it is a condition that PostgreSQL can turn into joins.
+  if (condition !== null) parts.push(conditionSql(condition, parameters, { contact: 'c', timeZone: ctx.config.defaultTimeZone }));
+  return `(${parts.join(' or ')})`;
 }

@@ -30,12 +30,7 @@ export function jsonOf(alias: string, path: FieldPath, push: Push): string {
 /** An attribute by its name; by its name in another case where there is none so spelled (tags are case-insensitive). */
 function attributeOf(alias: string, name: string, push: Push): string {
   const placeholder = `${push(name)}::text`;
-  return `nullif(coalesce(${alias}.attributes -> ${placeholder}, ${anyCase(`${alias}.attributes`, placeholder)}), 'null')`;
-}
-
-/** The value of a key in any case; among several, of the first in the order of their spelling. */
-function anyCase(object: string, placeholder: string): string {
-  return `(select each.value from jsonb_each(${object}) each where lower(each.key) = lower(${placeholder}) order by each.key limit 1)`;
+  return `nullif(coalesce(${alias}.attributes -> ${placeholder}, attribute_in_any_case(${alias}.attributes, ${placeholder})), 'null')`;
 }
 
 /** A field's value as the SQL type of its kind: numeric, date, timestamptz, boolean or text; not for LIST and ANY. */
