@@ -31,9 +31,9 @@ const template = Handlebars.compile(parts.map((each, index) => (index < tags.len
 const named = Object.fromEntries(values.map((each, index) => [`v${index}`, each]));
 const special = /[&<>"'`]/;
 const references = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
-const escape = (each) => (special.test(each) ? each.replace(/[&<>"'`]/g, (found) => references[found]) : each);
+const escaped = (each) => (special.test(each) ? each.replace(/[&<>"'`]/g, (found) => references[found]) : each);
 const byHand = () =>
-  parts[0] + escape(values[0]) + parts[1] + escape(values[1]) + parts[2] + escape(values[2]) + parts[3] + escape(values[3]) + parts[4];
+  parts[0] + escaped(values[0]) + parts[1] + escaped(values[1]) + parts[2] + escaped(values[2]) + parts[3] + escaped(values[3]) + parts[4];
 
 const contenders = { product: () => render(content, 'en', values).body, handlebars: () => template(named), byHand };
 const decoded = (html) => html.replace(/&#x27;|&#39;/g, "'").replace(/&#x60;|&#96;/g, '`');
