@@ -24,6 +24,7 @@ export async function saveCommunicationAsTemplate(ctx: Context, input: SaveCommu
     code: input.code ?? null,
     state: input.state ?? 'EFFECTIVE',
     medium: row.medium,
+    direction: row.direction,
     objectType,
     content,
     categoryId: row.categoryId && publicId('Category', row.categoryId),
