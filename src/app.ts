@@ -43,11 +43,12 @@ import { makeProviders } from './delivery/providers.js';
 import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-message.resolver.js';
 import { startDelivery } from './delivery/worker.js';
 import { RunControlResolver } from './generate/control.resolver.js';
-import type { Cause } from './generate/run.js';
+import { RunPreviewResolver } from './generate/preview.resolver.js';
 import { RunResolver, runNode } from './generate/run.resolver.js';
-import { type RunSource, startRunner } from './generate/runner.js';
+import { startRunner } from './generate/runner.js';
 import { ScheduleFireResolver, ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
 import { alarms, fireOverdue, fireSchedule } from './generate/schedule-fire.js';
+import { type PickSource, registerSources } from './generate/source.js';
 import { startSweeps } from './generate/sweep.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
@@ -80,7 +81,8 @@ import {
 } from './sources/notifications/notification.resolver.js';
 import { NotificationTypeResolver, notificationTypeNode } from './sources/notifications/notification-type.resolver.js';
 import { notificationSource } from './sources/notifications/source.js';
-import { PlanResolver, planNode } from './sources/plans/plan.resolver.js';
+import { PlanMessageResolver, PlanResolver, planNode } from './sources/plans/plan.resolver.js';
+import { CreatePlanWarningsResolver, PlanEditResolver, UpdatePlanWarningsResolver } from './sources/plans/plan-edit.resolver.js';
 import { planSource } from './sources/plans/source.js';
 import { makeStatus } from './status.js';
 import { routeLinkPages } from './tracking/pages.js';
@@ -138,7 +140,12 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   LeaseResolver,
   RunResolver,
   RunControlResolver,
+  RunPreviewResolver,
   PlanResolver,
+  PlanMessageResolver,
+  PlanEditResolver,
+  CreatePlanWarningsResolver,
+  UpdatePlanWarningsResolver,
   ScheduleResolver,
   ScheduleFireResolver,
   ManualResolver,
@@ -177,6 +184,7 @@ const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 /** The schema alone, for `schema print`, and for checks that need no database. */
 export function schemaOf(): GraphQLSchema {
   registerNodes(nodes);
+  registerSources(sources);
   return makeSchema(resolvers);
 }
 
@@ -274,7 +282,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
 }
 
 /** What prepares a run, by what caused it. */
-const sources = (run: Cause): RunSource => (run.notificationTypeId === null ? planSource : notificationSource);
+const sources: PickSource = (run) => (run.notificationTypeId === null ? planSource : notificationSource);
 
 /** What a worker does by itself: runs, sending, expiry, indexes. */
 async function startDuties(

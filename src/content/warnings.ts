@@ -27,10 +27,11 @@ export interface ContentWarning {
   length: number | null;
 }
 
-export async function warningsOf(ctx: Context, content: Content): Promise<ContentWarning[]> {
+/** `systemLimit`: the characters that the external system takes which the text goes to, null for any; left out, it may go to any system. */
+export async function warningsOf(ctx: Context, content: Content, systemLimit?: number | null): Promise<ContentWarning[]> {
   const settings = await readSettings(ctx);
-  const limits = limitsOf(settings, content.medium, null);
-  const systems = await narrowerSystems(ctx, settings, content.medium);
+  const limits = limitsOf(settings, content.medium, systemLimit ?? null);
+  const systems = systemLimit === undefined ? await narrowerSystems(ctx, settings, content.medium) : [];
   const links = measuringLinks(await frameOf(ctx, content, content.medium));
   return [
     ...missingLanguages(content, settings.supportedLanguages),

@@ -42,6 +42,24 @@ export async function match(
   return matched;
 }
 
+/** As `match`, of one message, and writes nothing down: what a run would meet at this instant. */
+export async function countMatches(ctx: Context, recipients: Recipients, message: RunMessage, consent: Consent): Promise<Matched> {
+  const parameters: unknown[] = [];
+  const met = decidedSql(recipients.sql(parameters), message, consent, parameters);
+  const found = await rows<{ reason: string | null; count: number }>(
+    ctx,
+    `select reason, count(*)::int as count from (${met}) m group by 1`,
+    parameters,
+  );
+  const matched: Matched = { total: 0, eligible: 0, skipped: {} };
+  for (const { reason, count } of found) {
+    matched.total += count;
+    if (reason === null) matched.eligible = count;
+    else matched.skipped[reason] = count;
+  }
+  return matched;
+}
+
 export interface Matched {
   total: number;
   eligible: number;

@@ -7,40 +7,15 @@ import { CallerError } from '../errors.js';
 import { isAway } from '../graphql/errors.js';
 import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
-import { generateChunk, type Part } from './chunk.js';
-import { match, type Recipients } from './match.js';
-import { type Cause, causeColumns, type FrozenRun, type RunMessage, type RunSettings, type RunState } from './run.js';
+import { generateChunk } from './chunk.js';
+import { match } from './match.js';
+import { type ClaimedRun, claimColumns, type PickSource, type RunSource } from './source.js';
 import { caughtUpSql, strideSql, turnOrder } from './turn.js';
-
-/** A run as its worker sees it. */
-export interface ClaimedRun extends Cause {
-  id: string;
-  state: RunState;
-  /** Null before it has started. */
-  messages: RunMessage[] | null;
-  settings: RunSettings | null;
-  /** The instant that it is for; a late run is still for the instant at which it was due. */
-  scheduledFor: Date;
-}
-
-/** What a cause says of its run when it starts. */
-export interface Prepared {
-  recipients: Recipients;
-  messages: RunMessage[];
-  settings: RunSettings;
-}
-
-/** A kind of cause. Throws a CallerError where the run cannot take place: it is FAILED with its words. */
-export interface RunSource {
-  prepare(ctx: Context, run: ClaimedRun): Promise<Prepared>;
-  /** Writes the notifications of the chunk, whose communications follow in the same transaction. */
-  notify?(ctx: Context, run: FrozenRun, part: Part): Promise<void>;
-}
 
 export interface RunnerOptions {
   log: Context['log'];
   open: Context['open'];
-  sources: (run: ClaimedRun) => RunSource;
+  sources: PickSource;
 }
 
 const pollMs = 1_000;
@@ -79,8 +54,6 @@ export function startRunner({ log, open, sources }: RunnerOptions): Loop {
     },
   };
 }
-
-export const claimColumns = `id, ${causeColumns('run')}, state, messages, settings, scheduled_for as "scheduledFor"`;
 
 /** The run whose turn it is, locked for this transaction. Runs of one schedule do not overlap: a later one waits for the former. */
 async function take(ctx: Context): Promise<ClaimedRun | undefined> {

@@ -1,4 +1,5 @@
 import type { Context } from '../context.js';
+import { databaseNow } from '../database/clock.js';
 import { first, rows } from '../database/sql.js';
 import { Conflict, NotFound, type Problem } from '../errors.js';
 import { lateSeconds, type Misfire } from './misfire.js';
@@ -161,11 +162,4 @@ async function hold(ctx: Context, id: string): Promise<Schedule> {
   const row = await first<ScheduleRow>(ctx, `select ${scheduleColumns} from schedule s where s.id = $1 for update`, [id]);
   if (!row) throw new NotFound('schedule');
   return scheduleOf(row);
-}
-
-/** All processes agree on this clock; their own may be minutes apart (PR18). */
-async function databaseNow(ctx: Context): Promise<Date> {
-  const row = await first<{ now: Date }>(ctx, 'select clock_timestamp() as now');
-  if (!row) throw new Error('The database tells the time');
-  return row.now;
 }

@@ -16,6 +16,7 @@ import { collectFields } from 'graphql/execution/collectFields.js';
 import { anonymous } from '../access/viewer.js';
 import type { Context } from '../context.js';
 import { CallerError, Forbidden, Invalid, Unauthenticated } from '../errors.js';
+import { isDryRun } from './dry-run.js';
 import { toPublicError } from './errors.js';
 import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
 import { coerceVariables, joinProblems, nulProblems, scalarProblems } from './inputs.js';
@@ -66,7 +67,7 @@ async function executeMutation(
   node: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): Promise<ExecutionResult> {
-  const dry = node.directives?.some((each) => each.name.value === 'dryRun') ?? false;
+  const dry = isDryRun(node);
   let result: ExecutionResult = {};
   const committed = await inTransaction(operation.context, async (context) => {
     if (!dry) outcomes.set(context, new Map());

@@ -1,15 +1,18 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { NotificationClassification } from '../../catalogue/notifiable.js';
 import { loadTemplates, type Template } from '../../content/template.js';
 import { TemplateType } from '../../content/template.type.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { Invalid, NotFound } from '../../errors.js';
+import { rehearseRun } from '../../generate/rehearse.js';
 import { loadRun, type Run, runColumns, runTables, startRun } from '../../generate/run.js';
 import { RunConnection } from '../../generate/run.type.js';
 import { createSchedule, schedulesOf } from '../../generate/schedule.js';
 import { ScheduleType } from '../../generate/schedule.type.js';
 import { connectionOf, keyset, PageArgs, pageOf } from '../../graphql/connection.js';
+import { isDryRun } from '../../graphql/dry-run.js';
 import { localId, type NodeKind, requireLocalId } from '../../graphql/node.js';
 import { ExternalSystemType } from '../../queue/externalSystem.type.js';
 import { loadExternalSystems } from '../../queue/systems.js';
@@ -95,9 +98,11 @@ export class NotificationTypeResolver {
   async runNotifications(
     @Ctx() ctx: Context,
     @Arg('input', () => RunNotificationsInput) input: RunNotificationsInput,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<{ run: Run }> {
     const type = await requireActive(ctx, input.notificationTypeId);
     const id = await startRun(ctx, { notificationTypeId: type.id });
+    if (id !== null && isDryRun(info.operation)) await rehearseRun(ctx, id);
     const run = id === null ? null : await loadRun(ctx, id);
     if (!run) throw new Error('A run without a schedule is always new');
     return { run };

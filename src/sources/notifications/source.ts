@@ -6,7 +6,7 @@ import { first } from '../../database/sql.js';
 import { Invalid, Problems } from '../../errors.js';
 import { freezeMessages } from '../../generate/message.js';
 import type { FrozenRun } from '../../generate/run.js';
-import type { ClaimedRun, Prepared, RunSource } from '../../generate/runner.js';
+import type { ClaimedRun, Prepared, RunSource } from '../../generate/source.js';
 import { loadSteps } from './criteria/steps.js';
 import { loadNotificationType, type NotificationType } from './notification-type.js';
 import { writeNotifications } from './notify.js';

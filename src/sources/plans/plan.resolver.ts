@@ -1,31 +1,30 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { ContactConnection } from '../../audience/contact.type.js';
 import { type ContactRow, contactColumns } from '../../audience/load.js';
+import { loadSegments, type SegmentRow } from '../../audience/segment.js';
+import { SegmentType } from '../../audience/segment.type.js';
+import { type Category, categoryById } from '../../content/category.js';
+import { CategoryType } from '../../content/category.type.js';
+import type { ContentSource } from '../../content/content.js';
+import { loadContents } from '../../content/load.js';
+import { loadTemplates, type Template } from '../../content/template.js';
+import { TemplateContentType, TemplateType } from '../../content/template.type.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
-import { Invalid, NotFound } from '../../errors.js';
-import { loadRun, type Run, runColumns, runTables, startRun } from '../../generate/run.js';
+import { type Run, runColumns, runTables } from '../../generate/run.js';
 import { RunConnection } from '../../generate/run.type.js';
-import { createSchedule, schedulesOf } from '../../generate/schedule.js';
+import { schedulesOf } from '../../generate/schedule.js';
 import { ScheduleType } from '../../generate/schedule.type.js';
-import { nameOf } from '../../generate/schedule-input.js';
 import { connectionOf, keyset, PageArgs, pageOf } from '../../graphql/connection.js';
-import { localId, type NodeKind, requireLocalId } from '../../graphql/node.js';
-import { createPlan } from './create.js';
-import { loadPlan, type Plan, planColumns } from './plan.js';
-import {
-  CreatePlanInput,
-  CreatePlanPayload,
-  PlanConnection,
-  PlanType,
-  RunPlanInput,
-  RunPlanPayload,
-  SavePlanAsTemplateInput,
-  SavePlanAsTemplatePayload,
-  SchedulePlanInput,
-  SchedulePlanPayload,
-} from './plan.type.js';
-import { savePlanAsTemplate } from './save-as-template.js';
+import { localId, type NodeKind } from '../../graphql/node.js';
+import { ExternalSystemType } from '../../queue/externalSystem.type.js';
+import { type ExternalSystem, loadExternalSystems } from '../../queue/systems.js';
+import { countAudience } from './audience.js';
+import { AudienceCountInput, AudienceCountType } from './audience.type.js';
+import { listPlans } from './list.js';
+import { PlanFilter } from './plan.input.js';
+import { loadPlan, messagesOfPlans, type Plan, type PlanMessage } from './plan.js';
+import { PlanConnection, PlanMessageType, PlanType } from './plan.type.js';
 import { recipientsOf } from './source.js';
 
 @Resolver(() => PlanType)
@@ -42,55 +41,31 @@ export class PlanResolver {
   async plans(
     @Ctx() ctx: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('search', () => String, { nullable: true, description: 'In the name or the code.' }) search?: string,
+    @Arg('search', () => String, { nullable: true, description: 'In the name, the code or the description.' }) search?: string | null,
+    @Arg('filter', () => PlanFilter, { nullable: true, description: 'Only those.' }) filter?: PlanFilter | null,
   ): Promise<unknown> {
-    const page = pageOf(args);
-    const parameters: unknown[] = [search?.trim() ? `%${search.trim().replace(/[\\%_]/g, '\\$&')}%` : null];
-    const where = '($1::text is null or p.name ilike $1 or p.code ilike $1)';
-    const counting = [...parameters];
-    const { where: beyond, orderBy } = keyset(page, 'p.id', 'uuid', true, parameters);
-    const found = await rows<Plan>(ctx, `select ${planColumns} from plan p where ${where} and ${beyond} ${orderBy}`, parameters);
-    return connectionOf(
-      page,
-      found,
-      (each) => [each.id],
-      async () => (await first<{ count: number }>(ctx, `select count(*)::int as count from plan p where ${where}`, counting))?.count ?? 0,
-    );
+    return await listPlans(ctx, args, { ...filter, search: filter?.search ?? search ?? null });
   }
 
-  @Authorized('ADMIN')
-  @Mutation(() => CreatePlanPayload, { description: 'Makes a plan.' })
-  async createPlan(@Ctx() ctx: Context, @Arg('input', () => CreatePlanInput) input: CreatePlanInput): Promise<{ plan: Plan }> {
-    return { plan: await createPlan(ctx, input) };
+  @Authorized('ADMIN', 'AGENT')
+  @Query(() => AudienceCountType, { description: 'How many contacts a plan would have to do with, counted while it is edited.' })
+  async audienceCount(@Ctx() ctx: Context, @Arg('input', () => AudienceCountInput) input: AudienceCountInput): Promise<AudienceCountType> {
+    return await countAudience(ctx, input);
   }
 
-  @Authorized('ADMIN')
-  @Mutation(() => RunPlanPayload, {
-    description: 'Runs a plan now. Every call makes a new run; an idempotency key guards against sending twice.',
-  })
-  async runPlan(@Ctx() ctx: Context, @Arg('input', () => RunPlanInput) input: RunPlanInput): Promise<{ run: Run }> {
-    const plan = await requirePlan(ctx, input.planId);
-    const id = await startRun(ctx, { planId: plan.id });
-    const run = id === null ? null : await loadRun(ctx, id);
-    if (!run) throw new Error('A run without a schedule is always new');
-    return { run };
+  @FieldResolver(() => [PlanMessageType], { description: 'What it says, one for each medium.' })
+  async messages(@Ctx() ctx: Context, @Root() plan: Plan): Promise<PlanMessage[]> {
+    return await ctx.loader<string, PlanMessage[]>('plan.messages', messagesOfPlans).load(plan.id);
   }
 
-  @Authorized('ADMIN')
-  @Mutation(() => SchedulePlanPayload, { description: 'Runs a plan at an instant, after a while, or again and again.' })
-  async schedulePlan(@Ctx() ctx: Context, @Arg('input', () => SchedulePlanInput) input: SchedulePlanInput): Promise<unknown> {
-    const plan = await requirePlan(ctx, input.planId);
-    const name = nameOf(input.name) ?? plan.name;
-    return { schedule: await createSchedule(ctx, { planId: plan.id, name, input: input.schedule, path: ['schedule'] }) };
+  @FieldResolver(() => [SegmentType], { description: 'Their members are the recipients.' })
+  async includeSegments(@Ctx() ctx: Context, @Root() plan: Plan): Promise<SegmentRow[]> {
+    return await segmentsOf(ctx, plan.includeSegmentIds);
   }
 
-  @Authorized('ADMIN')
-  @Mutation(() => SavePlanAsTemplatePayload, { description: 'Keeps what a plan says through one medium as a template of its own.' })
-  async savePlanAsTemplate(
-    @Ctx() ctx: Context,
-    @Arg('input', () => SavePlanAsTemplateInput) input: SavePlanAsTemplateInput,
-  ): Promise<unknown> {
-    return { template: await savePlanAsTemplate(ctx, input) };
+  @FieldResolver(() => [SegmentType], { description: 'Their members are left out.' })
+  async excludeSegments(@Ctx() ctx: Context, @Root() plan: Plan): Promise<SegmentRow[]> {
+    return await segmentsOf(ctx, plan.excludeSegmentIds);
   }
 
   @FieldResolver(() => ContactConnection, {
@@ -131,20 +106,50 @@ export class PlanResolver {
   }
 }
 
-/** The plan with that id, if it can still run. */
-async function requirePlan(ctx: Context, publicId: string): Promise<Plan> {
-  const plan = await loadPlan(ctx, requireLocalId('Plan', publicId, 'plan'));
-  if (!plan) throw new NotFound('plan');
-  if (plan.expiresAt !== null && plan.expiresAt <= ctx.now()) {
-    throw new Invalid([
-      {
-        path: ['planId'],
-        code: 'EXPIRED',
-        message: `The validity of ${JSON.stringify(plan.name)} passed at ${plan.expiresAt.toISOString()}.`,
-      },
-    ]);
+@Resolver(() => PlanMessageType)
+export class PlanMessageResolver {
+  @FieldResolver(() => TemplateType, { nullable: true, description: 'The template whose text each run takes as it is then.' })
+  async template(@Ctx() ctx: Context, @Root() { templateId }: PlanMessage): Promise<Template | null> {
+    return await byId(ctx, 'plan.template', loadTemplates, templateId);
   }
-  return plan;
+
+  @FieldResolver(() => [TemplateContentType], { nullable: true, description: 'Its own text, one for each language; null with a template.' })
+  async content(@Ctx() ctx: Context, @Root() { contentId }: PlanMessage): Promise<readonly ContentSource[] | null> {
+    return (await byId(ctx, 'plan.content', loadContents, contentId))?.sources ?? null;
+  }
+
+  @FieldResolver(() => ExternalSystemType, { nullable: true, description: 'Who processes it; null: the engine itself.' })
+  async externalSystem(@Ctx() ctx: Context, @Root() { externalSystemId }: PlanMessage): Promise<ExternalSystem | null> {
+    return await byId(ctx, 'plan.system', loadExternalSystems, externalSystemId);
+  }
+
+  @FieldResolver(() => CategoryType, { nullable: true, description: "What it is about for the business; null: the template's category." })
+  async category(@Ctx() ctx: Context, @Root() { categoryId }: PlanMessage): Promise<Category | null> {
+    return await categoryById(ctx, categoryId);
+  }
+}
+
+/** One statement for all things of that kind that the request asks for. */
+async function byId<Thing>(
+  ctx: Context,
+  name: string,
+  load: (ctx: Context, ids: readonly string[]) => Promise<Map<string, Thing>>,
+  id: string | null,
+): Promise<Thing | null> {
+  if (id === null) return null;
+  const loadAll = async (inside: Context, ids: readonly string[]) => {
+    const found = await load(inside, ids);
+    return ids.map((each) => found.get(each) ?? null);
+  };
+  return await ctx.loader<string, Thing | null>(name, loadAll).load(id);
+}
+
+/** Those that are there still, in the order in which the plan names them. */
+async function segmentsOf(ctx: Context, ids: readonly string[]): Promise<SegmentRow[]> {
+  const load = async (inside: Context, wanted: readonly string[]) =>
+    new Map((await loadSegments(inside, wanted)).map((each) => [each.id, each]));
+  const found = await Promise.all(ids.map(async (id) => await byId(ctx, 'plan.segment', load, id)));
+  return found.filter((each) => each !== null);
 }
 
 export const planNode: NodeKind = {

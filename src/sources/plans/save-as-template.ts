@@ -3,8 +3,8 @@ import { templateFromContent } from '../../content/template-write.js';
 import type { Context } from '../../context.js';
 import { Invalid, NotFound } from '../../errors.js';
 import { requireLocalId } from '../../graphql/node.js';
+import type { SavePlanAsTemplateInput } from './plan.input.js';
 import { loadPlan, planMessages } from './plan.js';
-import type { SavePlanAsTemplateInput } from './plan.type.js';
 
 /** What a plan says through a medium, kept as a template; where it names a template itself, that one's text as it is now. */
 export async function savePlanAsTemplate(ctx: Context, input: SavePlanAsTemplateInput): Promise<Template> {

@@ -1,10 +1,9 @@
 import { loadSegments, segmentMembersSql } from '../../audience/segment.js';
 import type { Context } from '../../context.js';
-import { databaseNow } from '../../database/clock.js';
 import { Invalid } from '../../errors.js';
 import type { Recipients } from '../../generate/match.js';
 import { freezeMessages } from '../../generate/message.js';
-import type { ClaimedRun, Prepared, RunSource } from '../../generate/runner.js';
+import type { ClaimedRun, Prepared, RunSource } from '../../generate/source.js';
 import { loadPlan, type Plan, planMessages } from './plan.js';
 
 /** Campaigns give way to what people and events cause (E8x); smaller goes first. */
@@ -14,8 +13,13 @@ const campaignPriority = 7;
 export const planSource: RunSource = {
   async prepare(ctx: Context, run: ClaimedRun): Promise<Prepared> {
     const plan = await planOf(ctx, run);
-    if (plan.expiresAt !== null && plan.expiresAt <= (await databaseNow(ctx))) throw refused('The validity of the plan has passed.');
-    const messages = await freezeMessages(ctx, await planMessages(ctx, plan.id), { expiresAt: plan.expiresAt, path: ['planId'] });
+    if (plan.state !== 'EFFECTIVE') throw refused(`The plan is ${plan.state}: only an EFFECTIVE one runs.`);
+    if (plan.expired || (plan.expiresAt !== null && plan.expiresAt <= run.scheduledFor))
+      throw refused('The validity of the plan has passed.');
+    if (plan.includeSegmentIds.length === 0) throw refused('The plan includes no segment: there is nobody to reach.');
+    const enabled = (await planMessages(ctx, plan.id)).filter((each) => each.enabled);
+    if (enabled.length === 0) throw refused('All messages of the plan are switched off.');
+    const messages = await freezeMessages(ctx, enabled, { expiresAt: plan.expiresAt, path: ['planId'] });
     const settings = {
       origin: 'PLAN',
       priority: campaignPriority,
@@ -28,7 +32,7 @@ export const planSource: RunSource = {
 };
 
 /** Members of the included segments; those of an excluded one are met, and skipped. */
-export async function recipientsOf(ctx: Context, plan: Plan): Promise<Recipients> {
+export async function recipientsOf(ctx: Context, plan: Pick<Plan, 'includeSegmentIds' | 'excludeSegmentIds'>): Promise<Recipients> {
   const segments = new Map(
     (await loadSegments(ctx, [...plan.includeSegmentIds, ...plan.excludeSegmentIds])).map((each) => [each.id, each]),
   );

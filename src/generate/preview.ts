@@ -1,0 +1,90 @@
+import { characterCount, smsSegments } from '../content/length.js';
+import { isTooLong } from '../content/limits.js';
+import { loadContents } from '../content/load.js';
+import { type Rendered, render } from '../content/render.js';
+import type { Context } from '../context.js';
+import { databaseNow } from '../database/clock.js';
+import { rows } from '../database/sql.js';
+import { valuesSql } from './insert.js';
+import { countMatches, decidedSql, type Matched } from './match.js';
+import type { Cause, RunMessage } from './run.js';
+import { type Prepared, sourceOf } from './source.js';
+
+export interface PreviewOptions {
+  /** When it would run; default now. */
+  at: Date | null;
+  /** Recipients rendered for each message. */
+  samples: number;
+}
+
+/** What one recipient would get. */
+export interface Sample extends Rendered {
+  contactId: string;
+  language: string;
+  address: string | null;
+  /** It would be created REJECTED TOO_LONG. */
+  tooLong: boolean;
+  characterCount: number;
+  smsSegments: number | null;
+}
+
+export interface MessagePreview extends Matched {
+  message: RunMessage;
+  samples: Sample[];
+}
+
+/** What a run of that cause would do, by the pipeline of a real run; nothing is stored (XU8). */
+export async function previewRun(ctx: Context, cause: Cause, { at, samples }: PreviewOptions): Promise<MessagePreview[]> {
+  const run = {
+    ...cause,
+    id: '',
+    state: 'SCHEDULED' as const,
+    messages: null,
+    settings: null,
+    scheduledFor: at ?? (await databaseNow(ctx)),
+  };
+  const prepared = await sourceOf(cause).prepare(ctx, run);
+  const previews: MessagePreview[] = [];
+  for (const message of prepared.messages) {
+    const matched = await countMatches(ctx, prepared.recipients, message, prepared.settings);
+    previews.push({ ...matched, message, samples: samples === 0 ? [] : await samplesOf(ctx, prepared, message, samples) });
+  }
+  return previews;
+}
+
+interface Picked {
+  contactId: string;
+  language: string;
+  address: string | null;
+  values: unknown[];
+  zoneOffset: number;
+}
+
+async function samplesOf(ctx: Context, { recipients, settings }: Prepared, message: RunMessage, count: number): Promise<Sample[]> {
+  const content = (await loadContents(ctx, [message.contentId])).get(message.contentId);
+  if (!content) throw new Error(`Content ${message.contentId} is missing`);
+  const parameters: unknown[] = [];
+  const met = decidedSql(recipients.sql(parameters), message, settings, parameters);
+  const limit = `$${parameters.push(count)}`;
+  const picked = `(select m.* from (${met}) m where m.reason is null order by m.contact_id, m.account_id, m.object_id limit ${limit})`;
+  const batch = { content, objectType: settings.objectType, expiresAt: message.expiresAt };
+  const { from, values, zone } = valuesSql(ctx, batch, picked, parameters);
+  const found = await rows<Picked>(
+    ctx,
+    `select p.contact_id as "contactId", p.language, p.address, ${values} as values, ${zone} as "zoneOffset" from ${from} order by p.contact_id`,
+    parameters,
+  );
+  const limits = { characters: message.characterLimit, segments: message.segmentLimit ?? null };
+  return found.map(({ contactId, language, address, values: frozen, zoneOffset }) => {
+    const rendered = render(content, language, frozen, { zoneOffset });
+    return {
+      ...rendered,
+      contactId,
+      language,
+      address,
+      tooLong: isTooLong(rendered.text, limits),
+      characterCount: characterCount(rendered.text),
+      smsSegments: message.medium === 'SMS' ? smsSegments(rendered.text) : null,
+    };
+  });
+}
