@@ -11,8 +11,8 @@ import { Migration20261122001000_notifications } from './Migration20261122001000
 import { Migration20261122001100_rules } from './Migration20261122001100_rules.js';
 import { Migration20261122001200_manual } from './Migration20261122001200_manual.js';
 import { Migration20261122001300_plans } from './Migration20261122001300_plans.js';
-import { Migration20261122001400_links } from './Migration20261122001400_links.js';
 import { Migration20261122001310_plan_messages } from './Migration20261122001310_plan_messages.js';
+import { Migration20261122001400_links } from './Migration20261122001400_links.js';
 import { Migration20261122001600_words2 } from './Migration20261122001600_words2.js';
 import { Migration20261122001601_attributes } from './Migration20261122001601_attributes.js';
 import { Migration20261122001700_systems } from './Migration20261122001700_systems.js';

@@ -1,5 +1,7 @@
 import { characterCount, smsSegments } from '../content/length.js';
 import { isTooLong } from '../content/limits.js';
+import { frameOf } from '../content/links/frame.js';
+import { previewLinks } from '../content/links/maker.js';
 import { loadContents } from '../content/load.js';
 import { type Rendered, render } from '../content/render.js';
 import type { Context } from '../context.js';
@@ -68,15 +70,16 @@ async function samplesOf(ctx: Context, { recipients, settings }: Prepared, messa
   const limit = `$${parameters.push(count)}`;
   const picked = `(select m.* from (${met}) m where m.reason is null order by m.contact_id, m.account_id, m.object_id limit ${limit})`;
   const batch = { content, objectType: settings.objectType, expiresAt: message.expiresAt };
-  const { from, values, zone } = valuesSql(ctx, batch, picked, parameters);
+  const { from, values, zone } = await valuesSql(ctx, batch, picked, parameters);
   const found = await rows<Picked>(
     ctx,
     `select p.contact_id as "contactId", p.language, p.address, ${values} as values, ${zone} as "zoneOffset" from ${from} order by p.contact_id`,
     parameters,
   );
+  const frame = await frameOf(ctx, content, content.medium);
   const limits = { characters: message.characterLimit, segments: message.segmentLimit ?? null };
   return found.map(({ contactId, language, address, values: frozen, zoneOffset }) => {
-    const rendered = render(content, language, frozen, { zoneOffset });
+    const rendered = render(content, language, frozen, { zoneOffset, links: previewLinks(frame, contactId, ctx.secrets.link) });
     return {
       ...rendered,
       contactId,
