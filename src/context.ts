@@ -47,6 +47,15 @@ export interface Services {
   readonly now: () => Date;
 }
 
+/** What one operation brings to a piece of work. */
+export interface Part<Item> {
+  readonly viewer: Viewer;
+  readonly items: readonly Item[];
+}
+
+/** Answers each part; undefined for one that must not be done with the others (never where there is only one). */
+export type Work<Item, Outcome> = (ctx: Context, parts: readonly Part<Item>[]) => Promise<readonly (readonly Outcome[] | undefined)[]>;
+
 /**
  * What every function is handed: the caller, the entity manager with its transaction, and the services. One for each request,
  * event of a subscription, or job; never kept.
@@ -56,6 +65,8 @@ export interface Context extends Services {
   readonly viewer: Viewer;
   /** Runs `action` once the surrounding transaction has been committed; never when it is rolled back (a dry run). */
   afterCommit(action: () => void): void;
+  /** Does `work` for these items, at once with what the operations bring that are committed with this one (graphql/together.ts). Mostly it is alone. */
+  together<Item, Outcome>(name: string, items: readonly Item[], work: Work<Item, Outcome>): Promise<readonly Outcome[]>;
   /** The DataLoader of that name, made on first use. Batches the lookups of one request. */
   loader<Key, Value>(name: string, load: (ctx: Context, keys: readonly Key[]) => Promise<(Value | Error)[]>): DataLoader<Key, Value>;
 }

@@ -22,6 +22,7 @@ import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
 import { coerceVariables, joinProblems, nulProblems, scalarProblems } from './inputs.js';
 import { loadNode, publicId } from './node.js';
 import { inTransaction, requestIdOf } from './request.js';
+import { commitTogether, mayBeTogether } from './together.js';
 
 export interface Operation {
   schema: GraphQLSchema;
@@ -49,13 +50,29 @@ export async function executeOperation(operation: Operation): Promise<ExecutionR
   if (!node) return { errors: [publicError(context, new GraphQLError('Name one operation of the document in `operationName`.'))] };
   try {
     const variables = coerceVariables(schema, node, operation.variables ?? {});
-    const result = await context.within(context, async () =>
-      node.operation === 'mutation' ? await executeMutation(operation, node, variables) : await run(operation, variables, context),
-    );
-    return withPublicErrors(context, result);
+    return withPublicErrors(context, await executeNode(operation, node, variables));
   } catch (error) {
     return { errors: [publicError(context, error)] };
   }
+}
+
+async function executeNode(
+  operation: Operation,
+  node: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): Promise<ExecutionResult> {
+  const { schema, document, context } = operation;
+  const within = async (ctx: Context, work: () => Promise<ExecutionResult>) => await ctx.within(ctx, work);
+  if (node.operation !== 'mutation') return await within(context, async () => await run(operation, variables, context));
+  const alone = async (ctx: Context) =>
+    await within(ctx, async () => await executeMutation({ ...operation, context: ctx }, node, variables));
+  if (!mayBeTogether(schema, document, node, context.viewer.role)) return await alone(context);
+  return await commitTogether({
+    context,
+    run: async () => await within(context, async () => await run(operation, variables, context)),
+    // A fresh one: what the first try has loaded may not be so any more.
+    alone: async () => await alone(context.open(context.viewer)),
+  });
 }
 
 /**

@@ -8,6 +8,14 @@ const requestIds = new WeakMap<object, string>();
 /** By the entity manager: Apollo hands resolvers a copy of the context, which has the same one. */
 const pendingActions = new WeakMap<Context['em'], (() => void)[]>();
 
+const gatherings = new WeakMap<Context['em'], Pick<Context, 'together'>>();
+
+/** From now on the operation's work is done with that of others; undefined: alone again. */
+export function setGathering({ em }: Context, gathering: Pick<Context, 'together'> | undefined): void {
+  if (gathering) gatherings.set(em, gathering);
+  else gatherings.delete(em);
+}
+
 /**
  * A context for one request, one event of a subscription or one job. The entity manager is forked with `useContext`: without
  * it, work done inside a transaction through `ctx.em` would be committed although the mutation threw (style.md).
@@ -27,6 +35,13 @@ export function newContext(services: Services, orm: Orm, viewer: Viewer): Contex
       const pending = pendingActions.get(context.em);
       if (pending) pending.push(action);
       else action();
+    },
+    async together(name, items, work) {
+      const gathering = gatherings.get(context.em);
+      if (gathering) return await gathering.together(name, items, work);
+      const [outcomes] = await work(context, [{ viewer, items }]);
+      if (!outcomes) throw new Error(`Work that is alone is done: ${name}`);
+      return outcomes;
     },
     loader<Key, Value>(name: string, load: (ctx: Context, keys: readonly Key[]) => Promise<(Value | Error)[]>) {
       let loader = loaders.get(name) as DataLoader<Key, Value> | undefined;
@@ -54,11 +69,16 @@ class TakenBack extends Error {}
 
 /**
  * Runs `work` in one transaction of `context`: committed when it answers true, taken back when it answers false or throws.
- * What was deferred with `afterCommit` runs after the commit, or never. Answers whether it was committed.
+ * What was deferred with `afterCommit` runs after the commit, or never. Answers whether it was committed. `others` are in the
+ * same transaction while `work` goes on.
  */
-export async function inTransaction(context: Context, work: (context: Context) => Promise<boolean>): Promise<boolean> {
+export async function inTransaction(
+  context: Context,
+  work: (context: Context) => Promise<boolean>,
+  others: readonly Context[] = [],
+): Promise<boolean> {
   const pending: (() => void)[] = [];
-  pendingActions.set(context.em, pending);
+  for (const { em } of [context, ...others]) pendingActions.set(em, pending);
   try {
     await context.em.transactional(async () => {
       if (!(await work(context))) throw new TakenBack();
@@ -67,7 +87,7 @@ export async function inTransaction(context: Context, work: (context: Context) =
     if (error instanceof TakenBack) return false;
     throw error;
   } finally {
-    pendingActions.delete(context.em);
+    for (const { em } of [context, ...others]) pendingActions.delete(em);
   }
   for (const action of pending) action();
   return true;

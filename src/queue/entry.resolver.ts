@@ -1,15 +1,16 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ContactType } from '../audience/contact.type.js';
 import { loadContact } from '../audience/load.js';
 import { CommunicationType } from '../communications/communication.type.js';
 import { LifeCycleState } from '../communications/lifeCycle.js';
 import { renderedOf } from '../communications/rendered.js';
 import { type CommunicationRow, communicationColumns, loadCommunications } from '../communications/row.js';
-import type { Context } from '../context.js';
+import type { Context, Part } from '../context.js';
 import { first } from '../database/sql.js';
 import { Forbidden, Problems } from '../errors.js';
 import { PageArgs } from '../graphql/connection.js';
 import { localId, type NodeKind } from '../graphql/node.js';
+import type { MayBeTogether } from '../graphql/together.js';
 import {
   CompleteQueueEntriesInput,
   type LeaseType,
@@ -38,6 +39,9 @@ export type EntryRow = CommunicationRow & { lease?: LeaseType | null };
 
 const mostEntries = 1_000;
 
+/** Apps and portals acknowledge one entry at a time, thousands of them at once: those are committed together. */
+const together: MayBeTogether = { roles: ['CONTACT', 'EXTERNAL_SYSTEM'], objects: ['results', 'entry', 'error'] };
+
 @Resolver(() => QueueEntryType)
 export class QueueEntryResolver {
   @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
@@ -58,6 +62,7 @@ export class QueueEntryResolver {
     return await listEntries(ctx, page, system.id, states ?? null, filter ?? {});
   }
 
+  @Extensions({ together })
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries were handed over.' })
   async completeQueueEntries(
     @Ctx() ctx: Context,
@@ -66,6 +71,7 @@ export class QueueEntryResolver {
     return await settleInput(ctx, input.entries, () => ({ to: 'COMPLETED' }));
   }
 
+  @Extensions({ together })
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries could not be handed over, and why.' })
   async rejectQueueEntries(
     @Ctx() ctx: Context,
@@ -85,6 +91,7 @@ export class QueueEntryResolver {
     }));
   }
 
+  @Extensions({ together })
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Completed and Removed: their reader deleted the entries.' })
   async removeQueueEntries(
     @Ctx() ctx: Context,
@@ -93,6 +100,7 @@ export class QueueEntryResolver {
     return await settleInput(ctx, input.entries, () => ({ to: 'COMPLETED_AND_REMOVED' }));
   }
 
+  @Extensions({ together })
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that the reader has seen entries. The first time counts.' })
   async viewQueueEntries(@Ctx() ctx: Context, @Arg('input', () => ViewQueueEntriesInput) input: ViewQueueEntriesInput): Promise<unknown> {
     refuseMany(['ids'], input.ids.length);
@@ -194,7 +202,7 @@ async function results(
   outcomes: readonly SettleOutcome[],
 ): Promise<unknown> {
   const settled = outcomes.filter((each) => !each.error).map((each) => each.id);
-  const rows = new Map((await loadCommunications(ctx, [...new Set(settled)])).flatMap((row) => (row ? [[row.id, row] as const] : [])));
+  const rows = new Map((await ctx.together('entries', settled, loadParts)).flatMap((row) => (row ? [[row.id, row] as const] : [])));
   let next = 0;
   return {
     results: asked.map((id, index) => {
@@ -203,6 +211,13 @@ async function results(
       return { id, entry: outcome && !error ? (rows.get(outcome.id) ?? null) : null, error: error ?? null };
     }),
   };
+}
+
+/** One look for all whose payloads are made at the same time. */
+async function loadParts(ctx: Context, parts: readonly Part<string>[]): Promise<(CommunicationRow | null)[][]> {
+  const ids = [...new Set(parts.flatMap((each) => each.items))];
+  const found = new Map((await loadCommunications(ctx, ids)).map((row, index) => [ids[index], row]));
+  return parts.map(({ items }) => items.map((id) => found.get(id) ?? null));
 }
 
 /** A queue entry and its communication share their id: outsiders see the entry, people the communication. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { engine } from '../access/viewer.js';
+import { engine, type Viewer } from '../access/viewer.js';
 import { appendChanges, type NewChange } from '../changes/append.js';
 import { type LifeCycleState, mayMove, movesFrom } from '../communications/lifeCycle.js';
-import type { Context } from '../context.js';
+import type { Context, Part } from '../context.js';
 import { rows } from '../database/sql.js';
 import type { ErrorCode } from '../errors.js';
-import { visibleEntries } from './visible.js';
+import { lockParts, type Settleable } from './lock.js';
 
 /** One communication's move. */
 export interface Move {
@@ -25,44 +25,44 @@ export interface SettleOutcome {
   error?: { code: ErrorCode; message: string };
 }
 
-/** What settling must know of an entry; rows are locked while they are looked at. */
-export interface Settleable {
-  id: string;
-  state: LifeCycleState;
-  expired: boolean;
-  /** A COMPLETED entry whose expiry has been announced: it has left the inboxes already. */
-  gone: boolean;
-  leaseToken: string | null;
-  leased: boolean;
-  settledToken: string | null;
-  contactId: string;
-  externalSystemId: string | null;
-  runId: string | null;
-  viewedAt: Date | null;
-}
-
 /**
  * The one way in which a communication leaves PENDING or COMPLETED, for the engine and for external systems (design.md, idea
  * 4). Runs in the caller's transaction; many moves cost as many statements as one. Idempotent: a move to the state that the
  * entry is in succeeds and changes nothing.
  */
-export async function settle(ctx: Context, moves: readonly Move[]): Promise<SettleOutcome[]> {
-  const by = ctx.viewer === engine ? 'ENGINE' : ctx.viewer.role === 'CONTACT' ? 'CONTACT' : 'SYSTEM';
-  const entries = await lockEntries(ctx, [...new Set(moves.map((each) => each.id))]);
-  const outcomes: SettleOutcome[] = [];
-  const accepted: { move: Move; before: Settleable }[] = [];
-  for (const move of moves) {
-    const entry = entries.get(move.id);
-    const error = refusal(move, entry, by);
-    const changed = !error && entry !== undefined && entry.state !== move.to;
-    outcomes.push({ id: move.id, changed, ...(error && { error }) });
-    if (!changed || !entry) continue;
-    accepted.push({ move, before: { ...entry } });
-    // A second move of the same entry in this call meets what the first one made of it.
-    Object.assign(entry, { state: move.to, settledToken: move.leaseToken ?? null, leased: false, leaseToken: null });
-  }
+export async function settle(ctx: Context, moves: readonly Move[]): Promise<readonly SettleOutcome[]> {
+  return await ctx.together('settle', moves, settleParts);
+}
+
+/** The moves of one caller, or of several that are committed together: each caller's as if they had come one after the other. */
+async function settleParts(ctx: Context, parts: readonly Part<Move>[]): Promise<(SettleOutcome[] | undefined)[]> {
+  const { entries, ready } = await lockParts(ctx, parts, ({ items }) => (items as readonly Move[]).map((each) => each.id));
+  const accepted: Accepted[] = [];
+  const outcomes = parts.map(({ viewer, items }, index) =>
+    ready[index] ? items.map((move) => decide(move, settlerOf(viewer), entries.get(move.id), accepted)) : undefined,
+  );
   if (accepted.length > 0) await write(ctx, accepted);
   return outcomes;
+}
+
+interface Accepted {
+  move: Move;
+  before: Settleable;
+}
+
+function settlerOf(viewer: Viewer): Settler {
+  return viewer === engine ? 'ENGINE' : viewer.role === 'CONTACT' ? 'CONTACT' : 'SYSTEM';
+}
+
+/** What becomes of a move; a second one of the same entry meets what the first one made of it. */
+function decide(move: Move, by: Settler, entry: Settleable | undefined, accepted: Accepted[]): SettleOutcome {
+  const error = refusal(move, entry, by);
+  const changed = !error && entry !== undefined && entry.state !== move.to;
+  if (changed) {
+    accepted.push({ move, before: { ...entry } });
+    Object.assign(entry, { state: move.to, settledToken: move.leaseToken ?? null, leased: false, leaseToken: null });
+  }
+  return { id: move.id, changed, ...(error && { error }) };
 }
 
 /** Who settles: the engine's own jobs, a contact's device, or whoever works an external system's queue. */
@@ -95,37 +95,7 @@ export function refusal(move: Move, entry: Settleable | undefined, by: Settler):
   return undefined;
 }
 
-/** Locks the entries, the queue's row before the communication's: everybody takes them in that order, and by id. */
-export async function lockEntries(ctx: Context, ids: readonly string[]): Promise<Map<string, Settleable>> {
-  if (ids.length === 0) return new Map();
-  const waiting = await rows<{ id: string; leaseToken: string | null; leased: boolean }>(
-    ctx,
-    `select id, lease_token as "leaseToken", lease_token is not null and due_at > clock_timestamp() as leased
-     from queue_entry where id = any($1::uuid[]) order by id for update`,
-    [ids],
-  );
-  const parameters: unknown[] = [ids];
-  const found = await rows<Settleable>(
-    ctx,
-    `select c.id, c.state, coalesce(c.expires_at <= clock_timestamp(), false) as expired,
-       c.expires_at is not null and not exists (select from entry_expiry e where e.communication_id = c.id) as gone,
-       c.settled_token as "settledToken", c.contact_id as "contactId", c.external_system_id as "externalSystemId", c.run_id as "runId",
-       c.viewed_at as "viewedAt"
-     from communication c
-     where c.id = any($1::uuid[]) and c.direction = 'OUTGOING' and c.state <> 'DRAFT' and c.medium in ('EMAIL', 'SMS', 'DEVICE', 'WHATSAPP') and ${visibleEntries(ctx.viewer, parameters)}
-     order by c.id for no key update of c`,
-    parameters,
-  );
-  const leases = new Map(waiting.map((each) => [each.id, each]));
-  return new Map(
-    found.map((each) => [
-      each.id,
-      { ...each, leaseToken: leases.get(each.id)?.leaseToken ?? null, leased: leases.get(each.id)?.leased ?? false },
-    ]),
-  );
-}
-
-async function write(ctx: Context, accepted: readonly { move: Move; before: Settleable }[]): Promise<void> {
+async function write(ctx: Context, accepted: readonly Accepted[]): Promise<void> {
   await rows(
     ctx,
     `with moved as (
@@ -167,7 +137,7 @@ const columnOf = {
 } as const;
 
 /** Moves the counts of the runs, as one delta for each. */
-async function tally(ctx: Context, accepted: readonly { move: Move; before: Settleable }[]): Promise<void> {
+async function tally(ctx: Context, accepted: readonly Accepted[]): Promise<void> {
   const deltas = new Map<string, { pending: number; completed: number; rejected: number; removed: number }>();
   for (const { move, before } of accepted) {
     if (!before.runId) continue;
@@ -189,7 +159,7 @@ async function tally(ctx: Context, accepted: readonly { move: Move; before: Sett
   );
 }
 
-function changesOf(accepted: readonly { move: Move; before: Settleable }[]): NewChange[] {
+function changesOf(accepted: readonly Accepted[]): NewChange[] {
   const changes: NewChange[] = [];
   for (const { move, before } of accepted) {
     if (!before.externalSystemId) continue;

@@ -6,7 +6,8 @@ import type { Context } from '../context.js';
 import { rows } from '../database/sql.js';
 import type { LeaseType } from './entry.type.js';
 import { floorsOf, forgetFloors, type Range, raiseFloors, wholeQueue } from './floors.js';
-import { lockEntries, type SettleOutcome, settle } from './settle.js';
+import { lockEntries } from './lock.js';
+import { type SettleOutcome, settle } from './settle.js';
 
 /** An entry with the lease that its holder has. */
 export type LeasedEntry = CommunicationRow & { priority: number; lease: LeaseType };

@@ -18,3 +18,16 @@ export function visibleEntries(viewer: Viewer, parameters: unknown[]): string {
         and c.external_system_id in (select s.id from external_system s where s.contact_inbox)`;
   }
 }
+
+/** What must be known of an entry to say who may see it. */
+export interface Owned {
+  contactExternalId: string;
+  systemCode: string | null;
+  contactInbox: boolean;
+}
+
+/** The same as `visibleEntries`, of a row at hand, for those whose settlements are committed together; a test holds the two equal. */
+export function maySettleTogether({ role, subject }: Viewer, { contactExternalId, systemCode, contactInbox }: Owned): boolean {
+  if (role === 'EXTERNAL_SYSTEM') return systemCode === subject;
+  return role === 'CONTACT' && contactInbox && contactExternalId === subject;
+}

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { transact } from '../../src/graphql/request.js';
 import { leaseEngineEntries } from '../../src/queue/lease.js';
+import type { Settleable } from '../../src/queue/lock.js';
 import { postpone } from '../../src/queue/retry.js';
-import { type Move, refusal, type Settleable, settle } from '../../src/queue/settle.js';
+import { type Move, refusal, settle } from '../../src/queue/settle.js';
 import { openApp } from '../support/app.js';
 import { buildEntry } from '../support/build.js';
 
