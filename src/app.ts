@@ -35,12 +35,12 @@ import {
 } from './content/template.resolver.js';
 import type { Context, Services } from './context.js';
 import { startEmbedded } from './database/embedded.js';
-import { migrateUp, migrationStatus } from './database/migrate.js';
+import { migrateUp } from './database/migrate.js';
 import { openOrm } from './database/orm.js';
-import { rows } from './database/sql.js';
 import type { Provider } from './delivery/provider.js';
 import { makeProviders } from './delivery/providers.js';
 import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-message.resolver.js';
+import { strandedMessages } from './delivery/stranded.js';
 import { startDelivery } from './delivery/worker.js';
 import { RunControlResolver } from './generate/control.resolver.js';
 import { RunPreviewResolver } from './generate/preview.resolver.js';
@@ -55,6 +55,7 @@ import { NodeResolver } from './graphql/node.resolver.js';
 import { newContext } from './graphql/request.js';
 import { makeSchema, type ResolverClass } from './graphql/schema.js';
 import { makeMetrics } from './metrics.js';
+import { CancelResolver } from './queue/cancel.resolver.js';
 import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
 import { CommunicationSystemResolver, ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
 import { handedBack } from './queue/feed.js';
@@ -73,6 +74,7 @@ import {
   ManualTemplateResolver,
   UpdateCommunicationWarningsResolver,
 } from './sources/manual/manual-template.resolver.js';
+import { ResendResolver } from './sources/manual/resend.resolver.js';
 import {
   CommunicationNotificationResolver,
   ContactNotificationsResolver,
@@ -84,7 +86,7 @@ import { notificationSource } from './sources/notifications/source.js';
 import { PlanMessageResolver, PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { CreatePlanWarningsResolver, PlanEditResolver, UpdatePlanWarningsResolver } from './sources/plans/plan-edit.resolver.js';
 import { planSource } from './sources/plans/source.js';
-import { makeStatus } from './status.js';
+import { makeStatus, readiness } from './status.js';
 import { routeLinkPages } from './tracking/pages.js';
 import { attachmentRoutes } from './uploads/route.js';
 
@@ -149,6 +151,8 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   ScheduleResolver,
   ScheduleFireResolver,
   ManualResolver,
+  ResendResolver,
+  CancelResolver,
   ManualTemplateResolver,
   CreateCommunicationWarningsResolver,
   UpdateCommunicationWarningsResolver,
@@ -264,6 +268,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     authenticate,
     routes: [attachmentRoutes({ open, authenticate }), async (fastify) => await routeLinkPages(fastify, open)],
     readiness: ready,
+    warnings: async () => await strandedMessages(open(), config),
     metrics: makeMetrics({ open: () => ({ em: orm.em.fork() }), sockets: () => server.sockets.open }),
     status: makeStatus(config, ready, sign),
     socketLimits: overrides.socketLimits,
@@ -308,14 +313,4 @@ async function startDuties(
   });
   opened.defer(async () => await delivery.stop());
   rung.delivery = () => delivery.ring();
-}
-
-async function readiness(ctx: Context, orm: Awaited<ReturnType<typeof openOrm>>): Promise<string[]> {
-  try {
-    await rows(ctx, 'select 1');
-    const { pending } = await migrationStatus(orm);
-    return pending.length > 0 ? [`${pending.length} migrations are pending: run carillon migrate`] : [];
-  } catch {
-    return ['the database cannot be reached'];
-  }
 }

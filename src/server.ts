@@ -30,6 +30,8 @@ export interface ServerParts {
   authenticate: Authenticate;
   /** What is missing to be ready; empty when all is well. */
   readiness: () => Promise<string[]>;
+  /** What somebody should look at although it is ready. */
+  warnings?: () => Promise<string[]>;
   /** Prometheus text. */
   metrics: () => Promise<string>;
   /** What the start page shows. */
@@ -164,14 +166,17 @@ function routeGraphQL(fastify: FastifyInstance, apollo: ApolloServer<Context>, {
   });
 }
 
-function routeHealth(fastify: FastifyInstance, { readiness, metrics, config, log }: ServerParts): void {
+function routeHealth(fastify: FastifyInstance, { readiness, warnings, metrics, config, log }: ServerParts): void {
   fastify.get('/healthz', async () => ({ status: 'ok' }));
   fastify.get('/readyz', async (_request, reply) => {
     const reasons = await readiness();
+    // Without the database there is nothing else to say than that.
+    const waiting = reasons.length > 0 ? [] : ((await warnings?.()) ?? []);
+    const found = [...(config.deliveryModeUnset ? [sandboxWarning] : []), ...waiting];
     return reply.code(reasons.length > 0 ? 503 : 200).send({
       status: reasons.length > 0 ? 'unavailable' : 'ready',
       reasons,
-      ...(config.deliveryModeUnset && { warnings: [sandboxWarning] }),
+      ...(found.length > 0 && { warnings: found }),
     });
   });
   fastify.get('/metrics', async (request, reply) => {

@@ -1,5 +1,8 @@
 import type { Role } from './access/viewer.js';
 import type { Config } from './config.js';
+import { migrationStatus } from './database/migrate.js';
+import type { Orm } from './database/orm.js';
+import { type HasEntityManager, rows } from './database/sql.js';
 import { versionOf } from './version.js';
 
 /** A token to copy from the start page of the demo. */
@@ -46,4 +49,15 @@ export function makeStatus(config: Config, readiness: () => Promise<string[]>, s
       ...(tokens && { tokens: await tokens }),
     };
   };
+}
+
+/** What is missing to serve; empty when all is well. */
+export async function readiness(ctx: HasEntityManager, orm: Orm): Promise<string[]> {
+  try {
+    await rows(ctx, 'select 1');
+    const { pending } = await migrationStatus(orm);
+    return pending.length > 0 ? [`${pending.length} migrations are pending: run carillon migrate`] : [];
+  } catch {
+    return ['the database cannot be reached'];
+  }
 }

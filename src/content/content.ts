@@ -138,6 +138,11 @@ function patternOf(segments: readonly Segment[]): Pattern {
   return { between, tags, escapes, links };
 }
 
+/** Whether it can be about an object of that type: contact and account are reached from every record, other fields are its own type's alone. */
+export function speaksAbout({ objectType }: Pick<StoredContent, 'objectType'>, type: string): boolean {
+  return objectType === null || objectType === 'contact' || objectType === 'account' || objectType === type;
+}
+
 /** Its text in that language, else in its default language, else in its first. */
 export function textOf(content: Content, language: string): ReadyText {
   const text = content.texts.get(language) ?? content.texts.get(content.defaultLanguage) ?? content.texts.values().next().value;

@@ -8,7 +8,7 @@ import { Problems } from '../errors.js';
 import { localId } from '../graphql/node.js';
 import { readSettings } from '../settings/settings.js';
 import { compileTexts } from './compile.js';
-import { type Content, readyContent } from './content.js';
+import { type Content, readyContent, speaksAbout } from './content.js';
 import { languageSql } from './language.js';
 import { characterCount, smsSegments } from './length.js';
 import { frameOf } from './links/frame.js';
@@ -29,6 +29,8 @@ export async function previewContent(ctx: Context, input: PreviewContentInput): 
   if (object && contactId !== undefined && object.contactId !== contactId) {
     problems.add(['object', 'externalId'], 'OF_ANOTHER_CONTACT', `This ${object.type} does not belong to the contact.`);
   }
+  if (content && object && !speaksAbout(content, object.type))
+    problems.add(['object', 'type'], 'WRONG_OBJECT_TYPE', `The text speaks about a ${content.objectType}, not about a ${object.type}.`);
   const params = paramsOf(input.parameters ?? [], problems, ['parameters']);
   problems.throwIfAny();
   if (!content || contactId === undefined) throw new Error('A preview without problems has a content and a contact');

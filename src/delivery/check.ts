@@ -1,3 +1,4 @@
+import { refusalSql } from '../communications/consent.js';
 import type { Context } from '../context.js';
 import { rows } from '../database/sql.js';
 import type { EngineEntry } from '../queue/lease.js';
@@ -20,16 +21,13 @@ export async function checkAgain(ctx: Context, entries: readonly EngineEntry[]):
   const found = await rows<Row>(
     ctx,
     `select q.id, coalesce(q.expires_at <= clock_timestamp(), false) as expired,
-       coalesce((r.settings->>'applyDirectMarketing')::boolean, l.apply_direct_marketing, false) and not k.direct_marketing as "directRefused",
-       coalesce((r.settings->>'applyAffiliateMarketing')::boolean, l.apply_affiliate_marketing, false) and not k.affiliate_marketing
-         as "affiliateRefused"
+       ${refusalSql.direct} as "directRefused", ${refusalSql.affiliate} as "affiliateRefused"
      from unnest($1::uuid[], $2::uuid[]) as e (id, token)
      -- A lease about to end is as good as ended: another worker may take the entry while we send.
      join queue_entry q on q.id = e.id and q.lease_token = e.token and q.due_at > clock_timestamp() + interval '2 seconds'
      join communication c on c.id = q.id
      join contact k on k.id = c.contact_id
-     left join run r on r.id = c.run_id
-     left join rule l on l.id = c.rule_id`,
+     ${refusalSql.joins}`,
     [entries.map((each) => each.id), entries.map((each) => each.leaseToken)],
   );
   const byId = new Map(found.map((each) => [each.id, each]));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config.js';
 import { migrationStatus } from '../../database/migrate.js';
 import { rows } from '../../database/sql.js';
+import { strandedMessages } from '../../delivery/stranded.js';
 import { type Session, withSession } from '../session.js';
 import type { Check } from './checks.js';
 
@@ -13,7 +14,11 @@ export async function checkDatabase(config: Config): Promise<Check[]> {
   if (!config.databaseUrl && !existsSync(join(config.dataDir, 'postgres', 'data', 'PG_VERSION')))
     return [{ name: 'database', status: 'ok', finding: `embedded; will be made in ${config.dataDir} at the first start` }];
   try {
-    return await withSession(config, async (session) => [await checkServer(session), await checkMigrations(session)], { migrate: false });
+    return await withSession(
+      config,
+      async (session) => [await checkServer(session), await checkMigrations(session), ...(await checkStranded(session, config))],
+      { migrate: false },
+    );
   } catch (error) {
     const advice = config.databaseUrl
       ? 'Check DATABASE_URL, and whether that server lets this machine in.'
@@ -37,6 +42,12 @@ async function checkMigrations({ orm }: Session): Promise<Check> {
   if (pending.length === 0) return { name: 'migrations', status: 'ok', finding: `${executed.length} applied, none pending` };
   const advice = 'The next start applies them, or now: carillon migrate';
   return { name: 'migrations', status: 'warning', finding: `${pending.length} pending`, advice };
+}
+
+/** Messages that nobody carries wait in silence; only a migrated database can be asked. */
+async function checkStranded({ orm, open }: Session, config: Config): Promise<Check[]> {
+  if ((await migrationStatus(orm)).pending.length > 0) return [];
+  return (await strandedMessages(open(), config)).map((finding) => ({ name: 'queue', status: 'warning', finding }));
 }
 
 /** A refused connection to a name with several addresses is an AggregateError without words. */

@@ -1,6 +1,7 @@
 import type { ContactRow } from '../../audience/load.js';
 import { findType } from '../../catalogue/object-types.js';
 import { seqOf } from '../../communications/filter.js';
+import { speaksAbout } from '../../content/content.js';
 import type { Template } from '../../content/template.js';
 import type { Context } from '../../context.js';
 import { first } from '../../database/sql.js';
@@ -38,11 +39,6 @@ export async function subjectOf(ctx: Context, { contact, ref, template, path, pr
   }
   if (!found) problems.add(path, 'NOT_FOUND', `${contact.name} has no ${ref.type} with the id ${JSON.stringify(ref.externalId)}.`);
   return found ?? nothing;
-}
-
-/** Contact and account are reached from every record; a template about anything else says its fields. */
-function speaksAbout({ objectType }: Template, type: string): boolean {
-  return objectType === null || objectType === 'contact' || objectType === 'account' || objectType === type;
 }
 
 async function lookUp(ctx: Context, contact: ContactRow, type: string, externalId: string): Promise<Subject | undefined> {

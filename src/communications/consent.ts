@@ -1,0 +1,11 @@
+/**
+ * What refuses a communication now, as SQL: the preferences that its run or rule applies (a retry keeps those of the one that it
+ * tries again), against what its contact `k` says at this moment.
+ */
+export const refusalSql = {
+  /** Behind `communication c`. */
+  joins: `left join run r on r.id = coalesce(c.run_id, c.consent_run_id)
+     left join rule l on l.id = c.rule_id`,
+  direct: `coalesce((r.settings->>'applyDirectMarketing')::boolean, l.apply_direct_marketing, false) and not k.direct_marketing`,
+  affiliate: `coalesce((r.settings->>'applyAffiliateMarketing')::boolean, l.apply_affiliate_marketing, false) and not k.affiliate_marketing`,
+};
