@@ -10,6 +10,8 @@ export interface Thing {
 
 export interface Person extends Thing {
   today: string;
+  /** Whose clock counts the days of instants. */
+  zone: string;
 }
 
 type Choice = Map<string, Thing | undefined>;
@@ -31,7 +33,7 @@ function meets(part: Condition, person: Person, choice: Choice): boolean {
   const thing = steps.length === 0 ? person : choice.get(steps.join('.'));
   if (!thing) return false;
   const value = attribute ? thing.attributes[field] : thing.fields[field];
-  return compare(attribute ? 'ANY' : (thing.kinds[field] ?? 'TEXT'), value ?? null, part, person.today);
+  return compare(attribute ? 'ANY' : (thing.kinds[field] ?? 'TEXT'), value ?? null, part, person);
 }
 
 function waysIn(part: Condition): string[][] {
@@ -56,7 +58,10 @@ function split(field: string) {
   return { steps: steps[0] === 'contact' ? [] : steps, field: parts.at(-1) ?? '', attribute };
 }
 
-function compare(kind: string, value: unknown, { operator, value: given }: Condition, today: string): boolean {
+function compare(declared: string, value: unknown, { operator, value: given }: Condition, { today, zone }: Person): boolean {
+  const kind = declared === 'MONEY' ? 'NUMBER' : declared;
+  const day = (each: unknown) =>
+    kind === 'DATE_TIME' ? new Date(text(each)).toLocaleDateString('sv', { timeZone: zone }) : text(each).slice(0, 10);
   const isEmpty = value === null || value === '' || (Array.isArray(value) && value.length === 0);
   const one = (wanted: unknown) => equal(kind, value, wanted);
   switch (operator) {
@@ -107,11 +112,11 @@ const isNumeric = (value: unknown) => /^-?\d+(\.\d+)?$/.test(text(value));
 const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 const up = (value: unknown) => text(value).toUpperCase();
 const isDay = (value: unknown) => /^\d{4}-\d{2}-\d{2}/.test(text(value));
-const day = (value: unknown) => text(value).slice(0, 10);
 
 function equal(kind: string, value: unknown, wanted: unknown): boolean {
   if (kind === 'LIST') return Array.isArray(value) && value.includes(wanted);
   if (kind === 'LOCALE') return up(value) === up(wanted);
+  if (kind === 'DATE_TIME') return Date.parse(text(value)) === Date.parse(text(wanted));
   if (kind === 'NUMBER' || (kind === 'ANY' && typeof wanted === 'number')) return isNumeric(value) && Number(value) === Number(wanted);
   return text(value) === text(wanted);
 }
@@ -119,6 +124,7 @@ function equal(kind: string, value: unknown, wanted: unknown): boolean {
 /** Below, at or above; NaN (which is none of them) where the two cannot be ordered. */
 function order(kind: string, value: unknown, wanted: unknown, all: unknown[]): number {
   if (kind === 'NUMBER' || (kind === 'ANY' && all.every(isNumeric))) return isNumeric(value) ? Number(value) - Number(wanted) : Number.NaN;
+  if (kind === 'DATE_TIME') return Date.parse(text(value)) - Date.parse(text(wanted));
   const points = (each: unknown) => Buffer.from(kind === 'LOCALE' ? text(each).toLowerCase() : text(each));
   return Buffer.compare(points(value), points(wanted));
 }
