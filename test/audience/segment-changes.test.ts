@@ -27,7 +27,7 @@ const codesOf = async (query: string, input: Record<string, unknown>) => {
   return errors?.[0]?.extensions.problems?.map((each) => `${each.path.join('.')}: ${each.code}`) ?? errors?.[0]?.extensions.code;
 };
 
-test('contacts listed are added, removed and replaced', async () => {
+test('SG1 contacts listed are added, removed and replaced', async () => {
   const segmentId = await made({ name: 'Listed', contactExternalIds: ['a', 'b'] });
   expect((await changed({ segmentId, addContactExternalIds: ['b', 'c'], removeContactExternalIds: ['a', 'gone'] })).members).toEqual([
     'b',
@@ -42,7 +42,7 @@ test('contacts listed are added, removed and replaced', async () => {
   });
 });
 
-test('the condition changes, and goes', async () => {
+test('SG1 the condition changes, and goes', async () => {
   const segmentId = await made({ name: 'Greek', condition: greek, contactExternalIds: ['a'] });
   expect(await changed({ segmentId, condition: { ...greek, value: 'en' } })).toMatchObject({ members: ['a', 'b', 'c'] });
   expect(await changed({ segmentId, condition: null })).toMatchObject({ condition: null, members: ['a'] });
@@ -77,7 +77,7 @@ test('of two segments that take one name at the same time one is refused', async
   expect(answers.toSorted()).toEqual([['name: TAKEN'], undefined]);
 });
 
-test('a segment that nothing uses can be deleted; the plans that use another are named', async () => {
+test('SG4 a segment that nothing uses can be deleted; the plans that use another are named', async () => {
   const segmentId = await made({ name: 'Free', contactExternalIds: ['a'] });
   expect((await app.call(remove, { input: { segmentId } })).deleteSegment).toEqual({ segmentId });
   expect(await codesOf(remove, { segmentId })).toBe('NOT_FOUND');

@@ -154,3 +154,19 @@ test('SG1 a file without that column, or with unknown contacts only, makes no se
   expect(await importMembers(() => app.context(), { file: unknown, segment: 'None' })).toMatchObject({ inserted: 0, refused: 1 });
   expect(await sizeOf('None')).toBeUndefined();
 });
+
+test('SG2 SG4 a plan is for the members of any segment included who are in none excluded, each once', async () => {
+  const one = await made({ name: 'Included one', contactExternalIds: ['M0', 'M1', 'M2', 'M7'] });
+  const two = await made({ name: 'Included two', contactExternalIds: ['M2', 'M3'] });
+  const out = await made({ name: 'Excluded', condition: greek, contactExternalIds: ['M3'] });
+  const create =
+    'mutation ($input: CreatePlanInput!) { createPlan(input: $input) { plan { matchedContacts { totalCount nodes { externalId } } } } }';
+  const plan = (name: string, includeSegmentIds: string[], excludeSegmentIds: string[]) => ({
+    input: { name, includeSegmentIds, excludeSegmentIds, messages: [{ medium: 'EMAIL', content: [{ language: 'en', body: 'x' }] }] },
+  });
+  const { matchedContacts } = (await app.call(create, plan('Both', [one, two], [out]))).createPlan.plan;
+  expect(matchedContacts.nodes.map((each: { externalId: string }) => each.externalId).toSorted()).toEqual(['M0', 'M1', 'M2']);
+  expect(matchedContacts.totalCount).toBe(3);
+  const problems = await problemsOf(create, plan('Unknown', ['seg_0'], [one]).input);
+  expect(problems).toEqual([['includeSegmentIds.0', 'NOT_FOUND']]);
+});

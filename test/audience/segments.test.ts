@@ -35,7 +35,7 @@ async function problemsOf(input: Record<string, unknown>): Promise<string[]> {
 
 const greek = { field: 'contact.preferred_language', operator: 'STARTS_WITH', value: 'el' };
 
-test('its members are those who meet the condition, whenever it is asked', async () => {
+test('SG1 SG5 its members are those who meet the condition, whenever it is asked', async () => {
   const segment = await made({ name: 'Greek', description: 'Two\nlines', condition: greek });
   expect(segment).toMatchObject({ name: 'Greek', description: 'Two\nlines', size: 2, members: ['el', 'el-CY'] });
   expect(segment.condition).toEqual(greek);
@@ -46,7 +46,7 @@ test('its members are those who meet the condition, whenever it is asked', async
   expect(node).toEqual({ name: 'Greek', size: 3 });
 });
 
-test('its members are those listed', async () => {
+test('SG1 SG5 its members are those listed', async () => {
   expect(await made({ name: 'Listed', contactExternalIds: ['none', 'en', 'en'] })).toMatchObject({
     size: 2,
     members: ['en', 'none'],
@@ -54,12 +54,12 @@ test('its members are those listed', async () => {
   });
 });
 
-test('with a list and a condition its members are those of either', async () => {
+test('SG1 with a list and a condition its members are those of either', async () => {
   const condition = { field: 'account.outstanding_amount', operator: 'GT', value: '0' };
   expect(await made({ name: 'Both', condition, contactExternalIds: ['none', 'en'] })).toMatchObject({ size: 2, members: ['en', 'none'] });
 });
 
-test('members come in pages', async () => {
+test('SG5 members come in pages', async () => {
   const { id } = await made({ name: 'Everybody', condition: { field: 'contact.name', operator: 'IS_NOT_EMPTY' } });
   const seen: string[] = [];
   let after: string | null = null;
@@ -74,7 +74,7 @@ test('members come in pages', async () => {
   expect(seen.toSorted()).toEqual(['el', 'el-CY', 'en', 'later', 'none']);
 });
 
-test('several segments are one condition for a run', async () => {
+test('SG2 several segments are one condition for a run', async () => {
   const rows = await app.sql(
     'select id, condition, exists (select from segment_contact m where m.segment_id = s.id) as listed from segment s where name in ($1, $2)',
     ['Greek', 'Listed'],

@@ -27,7 +27,7 @@ const named =
   payment_gateway_request.payment_gateway_card.card_holder_name payment.number payment.amount payment.accounts_receivable.balance
   payment.accounts_receivable.outstanding_amount date.today date.now communication.expires_on param.anything`.split(/\s+/);
 
-test('every tag that the sources name resolves for a contact that has everything (G20 to G70)', async () => {
+test('G20 to G70, G88: every tag that the sources name resolves for a contact that has everything', async () => {
   const input = {
     contacts: [{ externalId: 'C1', name: 'Eleni', emails: [{ address: 'eleni@example.org' }] }],
     accounts: [{ externalId: 'A1', contact: 'C1', number: 'AR1', currency: 'EUR', balance: '5', outstandingAmount: '2' }],
@@ -55,7 +55,7 @@ test('every tag that the sources name resolves for a contact that has everything
   expect(preview.previewContent.body).not.toContain('#');
 });
 
-test('auto-complete offers every tag of the sources, by any part of its beginning (G4)', async () => {
+test('G4 auto-complete offers every tag of the sources, by any part of its beginning', async () => {
   for (const tag of named.filter((each) => !each.startsWith('param.') && !/accounts_receivable|contact_information/.test(each))) {
     expect(await tags(`#${tag}`)).toContain(tag);
   }
@@ -64,7 +64,7 @@ test('auto-complete offers every tag of the sources, by any part of its beginnin
   expect(await tags('', undefined, 3)).toHaveLength(3);
 });
 
-test('only tags that the object type reaches are offered (G5)', async () => {
+test('G5 only tags that the object type reaches are offered', async () => {
   const offered = await tags('', 'bill');
   expect(new Set(offered.map((each) => each.split('.')[0]))).toEqual(
     new Set(['bill', 'contact', 'account', 'wallet', 'date', 'communication']),
@@ -73,7 +73,7 @@ test('only tags that the object type reaches are offered (G5)', async () => {
   expect(offered).toContain('bill.account.wallet.balance');
 });
 
-test('a tag has a label in two languages, and an example', async () => {
+test('G4 a tag has a label in two languages, and an example', async () => {
   const [english] = (await app.call(tagsQuery, { prefix: 'bill.due' })).tags;
   expect(english).toEqual({ name: 'bill.due_date', objectType: 'bill', label: 'Bill: Due date', example: '2027-03-31' });
   const [greek] = (await app.call(tagsQuery, { prefix: 'bill.due', language: 'el-CY' })).tags;
@@ -85,7 +85,7 @@ test('an unknown type and a page out of range are refused', async () => {
   expect(answer.errors?.[0]?.extensions.problems?.map((each) => each.code)).toEqual(['OUT_OF_RANGE', 'UNKNOWN_TYPE']);
 });
 
-test('the catalogue shows its types with fields, relations and operators (AMB-17)', async () => {
+test('AMB-17 the catalogue shows its types with fields, relations and operators', async () => {
   const { objectTypes } = await app.call(
     '{ objectTypes { name label attributes relations { name to } fields { name kind label example tag operators } } }',
   );

@@ -59,7 +59,7 @@ beforeAll(async () => {
   });
 });
 
-test('a declared type works everywhere at once, in another process too (AMB-17)', async () => {
+test('AMB-17 a declared type works everywhere at once, in another process too', async () => {
   expect(await type('device', { labels: label('Device', 'Συσκευή'), relations: ['subscription'] })).toEqual({
     name: 'device',
     label: 'Device',
@@ -134,7 +134,7 @@ test('a declared type works everywhere at once, in another process too (AMB-17)'
   expect(createCommunication.communication.body).toBe('About DV1');
 });
 
-test('a built-in type takes further fields, and a plan run by a worker goes by them', async () => {
+test('AMB-17 a built-in type takes further fields, and a plan run by a worker goes by them', async () => {
   await field('subscription', 'speed', 'NUMBER', {}, other);
   await app.call(upsert, { input: { objects: [{ type: 'subscription', externalId: 'S1', fields: { speed: 200 } }] } });
   expect((await preview('#subscription.speed')).body).toBe('200');
@@ -174,7 +174,7 @@ test('the import knows declared fields by their columns', async () => {
   expect((await preview('#meter.active')).body).toBe('Yes');
 });
 
-test('declarations are checked like the built-in ones', async () => {
+test('AMB-17 declarations are checked like the built-in ones', async () => {
   expect(await problems(declareType, { name: 'Bad-Name', labels: [] })).toEqual([
     ['name', 'INVALID_NAME'],
     ['labels', 'EMPTY'],

@@ -198,24 +198,24 @@ test('G20 to G70 are all here', () => {
   expect(Array.from({ length: 51 }, (_, index) => `G${index + 20}`).filter((id) => !ids.has(id))).toEqual([]);
 });
 
-describe('values are written as their reader writes them (G9)', () => {
-  test('G31 G32 lists are lists in HTML', async () => {
+describe('G9 values are written as their reader writes them', () => {
+  test('G9 G31 G32 lists are lists in HTML', async () => {
     expect(await shown('#subscription.services', 'en', { format: 'HTML' })).toBe('<ul><li>TV</li><li>Voice &amp; more</li></ul>');
     expect(await shown('#subscription.installed_items', 'el', { format: 'HTML' })).toBe('<ul><li>Router X1</li></ul>');
   });
 
-  test('G23 an amount has the currency of its account, with as many decimals as that has', async () => {
+  test('G9 G23 an amount has the currency of its account, with as many decimals as that has', async () => {
     expect(await shown('#account.balance', 'en', { contact: 'C2' })).toBe('¥1,235');
     expect(await shown('#account.balance', 'de', { contact: 'C2' })).toBe('1.235\u00a0¥');
     expect(await shown('#account.balance', 'fr')).toBe('1\u202f234,50\u00a0€');
   });
 
-  test('an instant is shown in the zone of the contact', async () => {
+  test('G9 an instant is shown in the zone of the contact', async () => {
     expect(await shown('#access_token.expires_at', 'en-GB')).toBe('29 Mar 2027, 02:30');
     expect(await shown('#access_token.expires_at', 'en', { contact: 'C2', object: 'T2' })).toMatch(/^Mar 28, 2027, (6|7):30\sPM$/);
   });
 
-  test('G38 a day is the same day in every zone', async () => {
+  test('G9 G38 a day is the same day in every zone', async () => {
     expect(await shown('#bill.due_date', 'de')).toBe('31.03.2027');
   });
 });

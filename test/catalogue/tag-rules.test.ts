@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { openApp } from '../support/app.js';
 
 // The sources' rules of tags, each by its id. What auto-complete offers (G4, G5) is in catalogue.test.ts, how values are written (G9)
-// in source-tags.test.ts; G10 speaks of notifications, which come later.
+// in source-tags.test.ts.
 const app = await openApp();
 
 const upsert = async (input: object) =>
@@ -100,4 +100,36 @@ test('G89 families that the sources name without spelling a tag, orders and prod
     'OR1: Film pack',
   );
   expect(await tagsOf('order', 'order.product')).toContain('order.product.title');
+});
+
+test('AMB-1 what is written by hand holds tags, and a preview shows the result', async () => {
+  const content = [{ language: 'en', subject: 'To #contact.name', body: 'You owe #account.balance' }];
+  const { previewContent } = await app.call('query ($input: PreviewContentInput!) { previewContent(input: $input) { subject body } }', {
+    input: { content, contactExternalId: 'C1' },
+  });
+  const { subject, body } = await letter('You owe #account.balance', { subject: 'To #contact.name' });
+  expect(previewContent).toEqual({ subject, body });
+});
+
+test('AMB-18 G88 dates and the communication itself have tags; any other name is a parameter', async () => {
+  const expiresAt = new Date(Date.now() + 86_400_000 * 40).toISOString();
+  const { body } = await letter('#date.today|#date.now|#communication.expires_on|#param.x', {
+    expiresAt,
+    parameters: [{ name: 'x', value: '#contact.name' }],
+  });
+  const [today = '', now = '', expires = '', x] = body.split('|');
+  const day = (at: string) => new Date(at).toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' });
+  expect([today, expires, x]).toEqual([day(new Date().toISOString()), day(expiresAt), '#contact.name']);
+  expect(now).toContain(`${today}, `);
+});
+
+test('AMB-20 conditions have both: at least, and more than', async () => {
+  const size = async (operator: string, value: string) => {
+    const { previewSegment } = await app.call('query ($input: PreviewSegmentInput!) { previewSegment(input: $input) { size } }', {
+      input: { condition: { field: 'account.balance', operator, value } },
+    });
+    return previewSegment.size;
+  };
+  await upsert({ accounts: [{ externalId: 'A1', balance: '10' }] });
+  expect([await size('GTE', '10.00'), await size('GT', '10'), await size('GT', '9.99'), await size('GTE', '10.01')]).toEqual([1, 0, 1, 0]);
 });

@@ -46,7 +46,7 @@ async function values(tags: string[], more: Partial<TagNames> = {}, joinMore = '
   return Object.fromEntries(found.map((row) => [row['external_id'], row['values']]));
 }
 
-test('a value is frozen as it is kept, money with its currency, and null where there is none', async () => {
+test('AMB-3 a value is frozen as it is kept, money with its currency, and null where there is none', async () => {
   expect(
     await values([
       'contact.name',
@@ -63,7 +63,7 @@ test('a value is frozen as it is kept, money with its currency, and null where t
   });
 });
 
-test("the wallet is that of the contact's first account, else the only one of no account (AMB-23)", async () => {
+test("AMB-23 the wallet is that of the contact's first account, else the only one of no account", async () => {
   expect(await values(['wallet.balance', 'account.wallet.balance'])).toEqual({
     C1: [
       { a: '2.5', c: 'EUR' },

@@ -53,7 +53,14 @@ test('C29 M16 an SMS over 160 characters is created REJECTED, without an error',
   expect(await written({ medium: 'EMAIL', body: 'x'.repeat(5_000) })).toMatchObject({ rejection: null });
 });
 
-test('a plan keeps the same limit: what counts is what each recipient gets', async () => {
+test('M16 AMB-19 with SMPP the limit is 140, a setting', async () => {
+  await set({ media: [{ medium: 'SMS', characterLimit: 140 }] });
+  expect(await written({ body: 'x'.repeat(140) })).toMatchObject({ rejection: null });
+  expect(await written({ body: 'x'.repeat(141) })).toMatchObject({ state: 'REJECTED', rejection: { code: 'TOO_LONG' } });
+  await set({ media: null });
+});
+
+test('C29 M17 a plan keeps the same limit: what counts is what each recipient gets', async () => {
   const body = `${'x'.repeat(150)} #contact.name`;
   expect(await run('Values', [{ language: 'en', body }])).toEqual({ short: 'SENT', greek: 'SENT', long: 'TOO_LONG' });
   const texts = [

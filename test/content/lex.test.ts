@@ -8,7 +8,7 @@ const shown = (tokens: readonly Token[]) =>
 const text = (source: string) => shown(lex(source, 'TEXT').tokens);
 const html = (source: string) => shown(lex(source, 'HTML').tokens);
 
-describe('in a text (AMB-4)', () => {
+describe('AMB-4 in a text', () => {
   test.each([
     ['Dear #contact.name,', 'Dear «contact.name»,'],
     ['#CONTACT.First_Name!', '«contact.first_name»!'],
@@ -38,7 +38,7 @@ describe('in a text (AMB-4)', () => {
   });
 });
 
-describe('in HTML (AMB-4)', () => {
+describe('AMB-4 in HTML', () => {
   test.each([
     ['<p>#contact.name&nbsp;and</p>', '<p>«contact.name»&nbsp;and</p>'],
     ['#contact.&nbsp;name', '«contact.name»'],
@@ -67,7 +67,7 @@ describe('in HTML (AMB-4)', () => {
   });
 });
 
-test('an unknown field of a known type is an error that says where it is and what was probably meant', () => {
+test('AMB-4 an unknown field of a known type is an error that says where it is and what was probably meant', () => {
   const { problems } = lex('Hello\n #contact.nmae and #subscription.account.blance, #contatc.name', 'TEXT');
   expect(problems.map((each) => each.message)).toEqual([
     '#contact.nmae (line 2, column 2) is no tag. Did you mean #contact.name? (For a literal # write ##.)',
@@ -123,7 +123,7 @@ const soup = fc.oneof(
   fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((each) => each.join('')),
 );
 
-test('no input breaks the lexer, and nothing of a text gets lost', () => {
+test('AMB-4 no input breaks the lexer, and nothing of a text gets lost', () => {
   fc.assert(
     fc.property(soup, fc.constantFrom('TEXT' as const, 'HTML' as const), (source, syntax) => {
       const { tokens, problems } = lex(source, syntax);

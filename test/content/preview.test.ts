@@ -50,7 +50,7 @@ async function preview(body: string, more: Record<string, unknown> = {}, contact
   return (await app.call(query, { input })).previewContent;
 }
 
-test('tags show the values of the contact, formatted (G9, G20 to G28)', async () => {
+test('G9 C27 tags show the values of the contact, formatted', async () => {
   const { body, unresolvedTags } = await preview(
     '#contact_information.name|#contact.email|#account.balance|#wallet.balance|#accounts_receivable.number|#accounts_receivable_number|#accounts_receivable.outstanding_amount|#accounts_receivable.wallet.balance',
   );
@@ -58,14 +58,14 @@ test('tags show the values of the contact, formatted (G9, G20 to G28)', async ()
   expect(unresolvedTags).toEqual([]);
 });
 
-test('a list is a list with commas in a text, and an HTML list in HTML (G31)', async () => {
+test('G31 a list is a list with commas in a text, and an HTML list in HTML', async () => {
   expect((await preview('#subscription.services.')).body).toBe('TV, Voice & more.');
   const { body, text } = await preview('<p>Dear #contact.name</p>#subscription.services', { format: 'HTML' });
   expect(body).toBe('<p>Dear Ελένη &lt;Georgiou&gt;</p><ul><li>TV</li><li>Voice &amp; more</li></ul>');
   expect(text).toBe('Dear Ελένη <Georgiou>\n\nTV, Voice & more');
 });
 
-test("without an object a type means the contact's only one; of several none is meant (AMB-23)", async () => {
+test("AMB-23 without an object a type means the contact's only one; of several none is meant", async () => {
   const without = await preview('#bill.number #subscription.number');
   expect(without).toMatchObject({ body: ' SB1', unresolvedTags: ['bill.number'] });
   const about = await preview('#bill.number #bill.amount #bill.due_date #bill.account.number #account.number #wallet.balance', {
@@ -75,7 +75,7 @@ test("without an object a type means the contact's only one; of several none is 
   expect(about).toMatchObject({ body: 'BL1 $45.50 Mar 31, 2027 AR2 AR2 £99.00', unresolvedTags: [] });
 });
 
-test('attributes, parameters and dates have tags of their own (G88, U1)', async () => {
+test('G88 U1 AMB-18 attributes, parameters and dates have tags of their own', async () => {
   const today = new Date().toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'Europe/Nicosia' });
   const shown = await preview('#contact.attributes.tier #contact.attributes.points #param.promo_code #date.today', {
     parameters: [{ name: 'Promo_Code', value: '#contact.name' }],
@@ -87,7 +87,7 @@ test('attributes, parameters and dates have tags of their own (G88, U1)', async 
   ]);
 });
 
-test('the language is the one asked for, else what the contact prefers, else the default (L3)', async () => {
+test('L3 L5 the language is the one asked for, else what the contact prefers, else the default', async () => {
   const content = [
     { language: 'en', body: 'EN #account.balance' },
     { language: 'el', body: 'EL #account.balance' },
@@ -127,7 +127,7 @@ test('a subject is one line, whatever the values', async () => {
   expect(subject).toBe('Hi a Bcc: b@example.org');
 });
 
-test('an SMS is counted in characters and in segments (AMB-19)', async () => {
+test('AMB-19 an SMS is counted in characters and in segments', async () => {
   expect(await preview('Γειά #contact.name', { medium: 'SMS' })).toMatchObject({ characterCount: 21, smsSegments: 1 });
   expect(await preview('x'.repeat(161), { medium: 'SMS' })).toMatchObject({ characterCount: 161, smsSegments: 2 });
   expect((await preview('x')).smsSegments).toBeNull();

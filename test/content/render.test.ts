@@ -171,7 +171,7 @@ test('rendering four tags takes a few microseconds', () => {
   expect(microseconds).toBeLessThan(20);
 });
 
-test('the language is the preferred one, else its base, else the default one, else none (L3)', () => {
+test('L3 the language is the preferred one, else its base, else the default one, else none', () => {
   const content = { languages: ['en', 'el', 'zh-Hant'], defaultLanguage: 'en' };
   const choices: [string | null, string][] = [
     ['el', 'el'],
@@ -186,7 +186,7 @@ test('the language is the preferred one, else its base, else the default one, el
   expect(languageFor({ languages: ['el'], defaultLanguage: 'en' }, 'fr')).toBeUndefined();
 });
 
-test('SMS are counted in septets, or in UCS-2 units where a character needs them (AMB-19)', () => {
+test('AMB-19 SMS are counted in septets, or in UCS-2 units where a character needs them', () => {
   const cases: [string, number][] = [
     ['', 0],
     ['a'.repeat(160), 1],

@@ -58,7 +58,7 @@ test('AMB-24 a template that was effective is no draft again', async () => {
   expect(await codesOf(update, { templateId: id, state: 'DRAFT' })).toBe('INVALID_STATE_TRANSITION');
 });
 
-test('other texts are a new version, and what was written with the old one stays as it is', async () => {
+test('T5 other texts are a new version, and what was written with the old one stays as it is', async () => {
   const { id } = await made({ content: [{ language: 'en', body: 'Old words' }] });
   const { createCommunication } = await app.call(write, { input: { contactExternalId: 'C1', templateId: id } });
   const edited = await changed({
@@ -119,7 +119,7 @@ test('T7 the business units that it is for are kept', async () => {
   expect(await changed({ templateId: id, usableByUnits: null })).toMatchObject({ usableByUnits: null });
 });
 
-test('a copy begins as a draft with the same texts, and goes its own way', async () => {
+test('T10 a copy begins as a draft with the same texts, and goes its own way', async () => {
   const source = await made({ description: 'Source', usableByUnits: ['a'], content: [{ language: 'en', body: 'Shared' }] });
   const { copyTemplate } = await app.call(copy, { input: { templateId: source.id, name: 'The copy' } });
   expect(copyTemplate.template).toEqual({

@@ -12,7 +12,7 @@ const problemsOf = async (input: Record<string, unknown>) => {
   return (answer.errors?.[0]?.extensions.problems ?? []).map((each) => [each.path.join('.'), each.code, each.message] as const);
 };
 
-test('a template keeps its texts, and gets a code from its name (T2, T3, T6)', async () => {
+test('T2 T3 T5 T6 a template keeps its texts, and gets a code from its name', async () => {
   const input = {
     name: 'Overdue bill (reminder)',
     medium: 'EMAIL',
@@ -40,7 +40,7 @@ test('a template keeps its texts, and gets a code from its name (T2, T3, T6)', a
   expect(node).toEqual({ __typename: 'Template', code: 'overdue-bill-reminder' });
 });
 
-test('name and code are unique', async () => {
+test('T2 T3 name and code are unique', async () => {
   const content = [{ language: 'en', body: 'Hello' }];
   await app.call(create, { input: { name: 'Welcome', code: 'hello', medium: 'SMS', content } });
   expect((await problemsOf({ name: 'Welcome', code: 'hello', medium: 'SMS', content })).map((each) => each.slice(0, 2))).toEqual([
@@ -56,7 +56,7 @@ test('of two that are written at the same time under one name, one is refused', 
   expect(answers.flatMap((each) => each.errors ?? []).map((each) => each.extensions.code)).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT']);
 });
 
-test('everything that is wrong with a template is said at once, with its place', async () => {
+test('XU7 everything that is wrong with a template is said at once, with its place', async () => {
   const problems = await problemsOf({
     name: ' ',
     medium: 'EMAIL',
@@ -83,7 +83,7 @@ test('everything that is wrong with a template is said at once, with its place',
   expect(await app.sql('select 1 from template where name = $1', [' '])).toEqual([]);
 });
 
-test('a tag that the object type cannot reach is refused (XU7)', async () => {
+test('XU7 a tag that the object type cannot reach is refused', async () => {
   const body = '#contact.name #account.balance #wallet.balance #bill.account.balance #date.today #param.x #subscription.number';
   const problems = await problemsOf({ name: 'Reach', medium: 'SMS', objectType: 'bill', content: [{ language: 'en', body }] });
   expect(problems.map(([path, code, message]) => [path, code, message.slice(0, 21)])).toEqual([
@@ -105,7 +105,7 @@ test('a body that is too large, no text at all and HTML by SMS are refused', asy
   ]);
 });
 
-test('MJML is checked by its own rules, each error with its line', async () => {
+test('XU7 MJML is checked by its own rules, each error with its line', async () => {
   const body =
     '<mjml><mj-body><mj-section><mj-column>\n<mj-text colour="red">#contact.nmae</mj-text>\n<mj-foo /></mj-column></mj-section></mj-body></mjml>';
   const problems = await problemsOf({ name: 'Mjml', medium: 'EMAIL', content: [{ language: 'en', body, format: 'MJML' }] });
@@ -116,7 +116,7 @@ test('MJML is checked by its own rules, each error with its line', async () => {
   );
 });
 
-test('templates are written by administrators, and read by agents too', async () => {
+test('T12 templates are written by administrators, and read by agents too', async () => {
   const input = { name: 'Forbidden', medium: 'SMS', content: [{ language: 'en', body: 'x' }] };
   expect((await app.ask(create, { input }, 'AGENT')).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   expect((await app.call('{ templates { totalCount } }', {}, 'AGENT')).templates.totalCount).toBeGreaterThan(0);

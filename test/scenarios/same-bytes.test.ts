@@ -153,6 +153,9 @@ let last = '';
 test.each([
   ['DEVICE', 'TEXT'],
   ['DEVICE', 'HTML'],
+  ['DEVICE', 'MJML'],
+  ['EMAIL', 'TEXT'],
+  ['EMAIL', 'HTML'],
   ['EMAIL', 'MJML'],
   ['SMS', 'TEXT'],
   ['WHATSAPP', 'TEXT'],
@@ -187,3 +190,21 @@ test.each([
     await phone.close();
   }
 });
+
+test.each(['PHONE', 'LETTER', 'FACE_TO_FACE'].flatMap((medium) => formats.map((format) => [medium, format] as const)))(
+  '%s, %s: what is recorded says what was previewed, in every language, and so does what follows it up',
+  async (medium, format) => {
+    const templateId = await template(live, medium, format);
+    for (const language of languages) {
+      const { id, previewed } = await previewedAndSent(live, templateId, language);
+      const query = 'query ($id: ID!) { node(id: $id) { ... on Communication { state body followUpOf { body } } } }';
+      expect((await live.call(query, { id })).node).toMatchObject({ state: 'COMPLETED', body: previewed.body });
+      const { followUpCommunication } = await live.call(
+        'mutation ($input: FollowUpCommunicationInput!) { followUpCommunication(input: $input) { communication { id } } }',
+        { input: { communicationId: id, followUp: { contactExternalId: language, medium: 'LETTER', body: 'x' } } },
+      );
+      const { node } = await live.call(query, { id: followUpCommunication.communication.id });
+      expect(node.followUpOf.body).toBe(previewed.body);
+    }
+  },
+);
