@@ -44,6 +44,7 @@ import { strandedMessages } from './delivery/stranded.js';
 import { startDelivery } from './delivery/worker.js';
 import { RunControlResolver } from './generate/control.resolver.js';
 import { RunPreviewResolver } from './generate/preview.resolver.js';
+import { startRetractions } from './generate/retract.js';
 import { RunResolver, runNode } from './generate/run.resolver.js';
 import { startRunner } from './generate/runner.js';
 import { ScheduleFireResolver, ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
@@ -298,7 +299,12 @@ async function startDuties(
 ): Promise<void> {
   const runner = startRunner({ log, open, sources });
   opened.defer(async () => await runner.stop());
-  rung.run = () => runner.ring();
+  const retractions = startRetractions({ log, open });
+  opened.defer(async () => await retractions.stop());
+  rung.run = () => {
+    runner.ring();
+    retractions.ring();
+  };
   const sweeps = startSweeps({ log, open });
   opened.defer(async () => await sweeps.stop());
   const indexes = startIndexes({ log, open: () => open(engine), databaseUrl });

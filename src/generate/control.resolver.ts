@@ -11,7 +11,10 @@ import {
   PauseRunPayload,
   ResumeRunInput,
   ResumeRunPayload,
+  RetractRunInput,
+  RetractRunPayload,
 } from './control.type.js';
+import { retractRun } from './retract.js';
 import type { Run } from './run.js';
 import { RunType } from './run.type.js';
 
@@ -38,6 +41,15 @@ export class RunControlResolver {
   })
   async cancelRun(@Ctx() ctx: Context, @Arg('input', () => CancelRunInput) input: CancelRunInput): Promise<{ run: Run }> {
     return await control(ctx, input.runId, 'cancel');
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => RetractRunPayload, {
+    description:
+      'Takes back what a run sent: it is cancelled where it is under way, what waits is REJECTED with code CANCELLED, and what stands in inboxes leaves them on every device. What has been handed over by the engine cannot be taken back.',
+  })
+  async retractRun(@Ctx() ctx: Context, @Arg('input', () => RetractRunInput) input: RetractRunInput): Promise<{ run: Run }> {
+    return { run: await retractRun(ctx, requireLocalId('Run', input.runId, 'run')) };
   }
 
   @Authorized('ADMIN')

@@ -51,3 +51,15 @@ export class DeleteRunPayload {
   @Field(() => ID, { description: 'The id that the run had.' })
   runId!: string;
 }
+
+@InputType('RetractRunInput', { description: 'Which run to take back.' })
+export class RetractRunInput {
+  @Field(() => ID, { description: runWords })
+  runId!: string;
+}
+
+@ObjectType('RetractRunPayload', { simpleResolvers: true, description: 'What retractRun answers.' })
+export class RetractRunPayload {
+  @Field(() => RunType, { description: 'The run. Its retraction goes on; `retracted` and `retractFinishedAt` tell how far it is.' })
+  run!: RunType;
+}

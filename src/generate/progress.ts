@@ -33,7 +33,8 @@ export function progressOf({ tail, open, viewer }: Pick<Context, 'tail' | 'open'
       changed = false;
       const run = await loadRun(open(viewer), runId);
       if (!run) return end();
-      if (ended.has(run.state)) {
+      const retracting = run.retractRequestedAt !== null && run.retractFinishedAt === null;
+      if (ended.has(run.state) && !retracting) {
         over = true;
         stopListening();
       }

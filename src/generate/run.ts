@@ -73,13 +73,17 @@ export interface Run extends Cause {
   startedAt: Date | null;
   finishedAt: Date | null;
   error: string | null;
+  retractRequestedAt: Date | null;
+  retractFinishedAt: Date | null;
+  retracted: number;
 }
 
 /** Settles append deltas (see settle.ts); a read adds them up. */
 export const runColumns = `r.id, r.seq, ${causeColumns('r')}, r.schedule_id as "scheduleId", r.state, r.matched, (r.last_ordinal - r.done_to)::int as remaining,
   r.generated, (select coalesce(jsonb_agg(jsonb_build_object('reason', key, 'count', value) order by key), '[]') from jsonb_each(r.skipped)) as skipped,
   t.pending, t.completed, t.rejected, t.removed,
-  r.scheduled_for as "scheduledFor", r.started_at as "startedAt", r.finished_at as "finishedAt", r.error`;
+  r.scheduled_for as "scheduledFor", r.started_at as "startedAt", r.finished_at as "finishedAt", r.error,
+  r.retract_requested_at as "retractRequestedAt", r.retract_finished_at as "retractFinishedAt", r.retracted`;
 
 export const runTables = `run r cross join lateral (
     select coalesce(sum(pending), 0)::int as pending, coalesce(sum(completed), 0)::int as completed, coalesce(sum(rejected), 0)::int as rejected,

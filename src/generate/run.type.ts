@@ -79,6 +79,15 @@ export class RunType extends NodeType {
 
   @Field(() => String, { nullable: true, description: 'Why it failed.' })
   error?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When somebody asked for it to be taken back.' })
+  retractRequestedAt?: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When all that could be taken back was.' })
+  retractFinishedAt?: Date | null;
+
+  @Field(() => Int, { description: 'Communications that were taken back so far.' })
+  retracted!: number;
 }
 
 export const RunConnection = connectionType('Run', () => RunType);

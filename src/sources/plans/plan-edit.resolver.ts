@@ -5,6 +5,7 @@ import type { ContentWarning } from '../../content/warnings.js';
 import type { Context } from '../../context.js';
 import { Invalid } from '../../errors.js';
 import { rehearseRun } from '../../generate/rehearse.js';
+import { retractRunsOf } from '../../generate/retract.js';
 import { loadRun, type Run, startRun } from '../../generate/run.js';
 import { createSchedule } from '../../generate/schedule.js';
 import { nameOf } from '../../generate/schedule-input.js';
@@ -17,6 +18,8 @@ import {
   CreatePlanPayload,
   DeletePlanInput,
   DeletePlanPayload,
+  RetractPlanInput,
+  RetractPlanPayload,
   RunPlanInput,
   RunPlanPayload,
   SavePlanAsTemplateInput,
@@ -81,6 +84,15 @@ export class PlanEditResolver {
     const run = id === null ? null : await loadRun(ctx, id);
     if (!run) throw new Error('A run without a schedule is always new');
     return { run };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => RetractPlanPayload, {
+    description: 'Takes back what all runs of a plan sent, as retractRun does for one. Its schedules stay.',
+  })
+  async retractPlan(@Ctx() ctx: Context, @Arg('input', () => RetractPlanInput) input: RetractPlanInput): Promise<{ runs: Run[] }> {
+    const plan = await lockPlan(ctx, input.planId, 'key share');
+    return { runs: await retractRunsOf(ctx, plan.id) };
   }
 
   @Authorized('ADMIN')

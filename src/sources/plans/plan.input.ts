@@ -250,3 +250,17 @@ export class SchedulePlanPayload {
   @Field(() => ScheduleType, { description: 'The schedule, with its next run.' })
   schedule!: ScheduleType;
 }
+
+@InputType('RetractPlanInput', { description: 'Which plan to take back.' })
+export class RetractPlanInput {
+  @Field(() => ID, { description: 'The plan.' })
+  planId!: string;
+}
+
+@ObjectType('RetractPlanPayload', { simpleResolvers: true, description: 'What retractPlan answers.' })
+export class RetractPlanPayload {
+  @Field(() => [RunType], {
+    description: 'The runs that are taken back from now on, newest first; those that were before are not among them.',
+  })
+  runs!: RunType[];
+}
