@@ -64,7 +64,7 @@ const whichObject = `A communication may refer to an object, such as a bill; the
 
 An object that names no account belongs, in \`#bill.account.number\`, to the account that the communication is about.`;
 
-const yourOwn = `Administrators add types and fields without code: \`declareObjectType\` and \`declareField\`. They are known at once, to tags as to conditions, records and the import; the
+const yourOwn = `Administrators add types and fields without code: \`declareObjectType\` and \`declareField\`, for contacts and accounts, too (\`#contact.loyalty_tier\`). They are known at once, to tags as to conditions, records and the import; the
 query \`objectTypes\` lists all of them.`;
 
 function oldNames(): string {

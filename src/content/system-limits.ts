@@ -17,7 +17,7 @@ export async function narrowerSystems(ctx: HasEntityManager, settings: Settings,
   const found = await rows<{ name: string; characterLimit: number }>(
     ctx,
     `select name, character_limit as "characterLimit" from external_system
-     where $1 = any(media) and character_limit is not null order by character_limit, name`,
+     where enabled and $1 = any(media) and character_limit is not null order by character_limit, name`,
     [medium],
   );
   const { characters } = limitsOf(settings, medium, null);

@@ -163,7 +163,7 @@ test('what was written with a template stays when the template is deleted', asyn
   expect(communication.body).toBe('Farewell');
 });
 
-test('T11 templates are listed by medium, language, category, object type, state and words', async () => {
+test('T11 templates are listed by medium, language, category, object type, business unit, state and words', async () => {
   const { createCategory } = await app.call('mutation { createCategory(input: { name: "Listing" }) { category { id } } }');
   const categoryId = createCategory.category.id;
   const { createCategory: below } = await app.call(
@@ -174,7 +174,7 @@ test('T11 templates are listed by medium, language, category, object type, state
     { language: 'en', body: 'x' },
     { language: 'el-CY', body: 'x' },
   ];
-  await made({ name: 'List A', categoryId, content, objectType: 'bill' });
+  await made({ name: 'List A', categoryId, content, objectType: 'bill', usableByUnits: ['nicosia'] });
   await made({ name: 'List B', medium: 'EMAIL', categoryId: below.category.id, state: 'DRAFT', description: 'Half 50% done' });
   const listed = async (filter: Record<string, unknown>) => {
     const { templates } = await app.call('query ($filter: TemplateFilter) { templates(filter: $filter) { totalCount nodes { name } } }', {
@@ -190,6 +190,8 @@ test('T11 templates are listed by medium, language, category, object type, state
   expect(await listed({ categoryId: below.category.id })).toEqual(['List B']);
   expect(await listed({ objectType: 'bill' })).toEqual(['List A']);
   expect(await listed({ states: ['DRAFT', 'NOT_EFFECTIVE'] })).toEqual(['List B']);
+  expect(await listed({ usableByUnit: 'athens' })).toEqual(['List B']);
+  expect(await listed({ usableByUnit: 'nicosia' })).toEqual(['List B', 'List A']);
   expect(await listed({ search: '50% d' })).toEqual(['List B']);
   expect(await listed({ categoryId: 'nonsense' })).toEqual([]);
 });

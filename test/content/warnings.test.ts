@@ -75,6 +75,8 @@ test('XU7 X18 external systems that take less than the medium are named where th
     'With long values the text in en has 61 characters; these external systems take less, and get it rejected: Ticker (40 characters), Display (60 characters).',
   ]);
   expect(await codes('EMAIL', english('x'.repeat(61)))).toEqual([]);
+  await app.sql("update external_system set enabled = false where name = 'Ticker'");
+  expect(await codes('SMS', english('x'.repeat(41)))).toEqual([]);
   await app.sql('delete from external_system');
 });
 
