@@ -39,13 +39,23 @@ export interface InboxReader {
   /** The last event that was handled. */
   cursor(): string | undefined;
   synced(): boolean;
+  /** Whether it was told to begin anew. */
+  resynced(): boolean;
 }
 
 /** A device that writes down what it saw: a raw client, so that it can be cut, stopped and resumed. */
-export async function readInbox(app: TestApp, authorization: string, after?: string, added: string[] = []): Promise<InboxReader> {
+export async function readInbox(
+  app: Pick<TestApp, 'url'>,
+  authorization: string,
+  after?: string,
+  added: string[] = [],
+  /** What it saw, as `KIND id`. */
+  seen: string[] = [],
+): Promise<InboxReader> {
   const line = await dial(app, authorization);
   let cursor = after;
   let synced = false;
+  let resynced = false;
   line.socket.on('message', (data) => {
     const { type, payload } = JSON.parse(String(data));
     if (type !== 'next') return;
@@ -53,10 +63,12 @@ export async function readInbox(app: TestApp, authorization: string, after?: str
     if (!event) throw new Error(String(data));
     cursor = event.cursor;
     if (event.kind === 'ADDED') added.push(event.entryId);
+    if (event.entryId) seen.push(`${event.kind} ${event.entryId}`);
     if (event.kind === 'SYNCED') synced = true;
+    if (event.kind === 'RESYNC') resynced = true;
   });
   const query =
     'subscription ($after: String) { inboxChanged(after: $after) { kind cursor entryId entry { id state body } pendingCount } }';
   line.send({ id: 'inbox', type: 'subscribe', payload: { query, variables: { after } } });
-  return { line, added, cursor: () => cursor, synced: () => synced };
+  return { line, added, cursor: () => cursor, synced: () => synced, resynced: () => resynced };
 }

@@ -19,7 +19,7 @@ export interface RawSocket {
 }
 
 /** Opens a socket; `authorization` undefined speaks no connection_init, and otherwise connection_ack is waited for. */
-export async function dial(app: TestApp, authorization: string | undefined, path = '/graphql'): Promise<RawSocket> {
+export async function dial(app: Pick<TestApp, 'url'>, authorization: string | undefined, path = '/graphql'): Promise<RawSocket> {
   const socket = new WebSocket(`${app.url.replace('http', 'ws')}${path}`, 'graphql-transport-ws', { perMessageDeflate: false });
   const messages: Message[] = [];
   let closed: number | undefined;
