@@ -10,6 +10,7 @@ import { Migration20261122000900_causes } from './Migration20261122000900_causes
 import { Migration20261122001000_notifications } from './Migration20261122001000_notifications.js';
 import { Migration20261122001100_rules } from './Migration20261122001100_rules.js';
 import { Migration20261122001200_manual } from './Migration20261122001200_manual.js';
+import { Migration20261122001150_sql_entry } from './Migration20261122001150_sql_entry.js';
 import { Migration20261122001300_plans } from './Migration20261122001300_plans.js';
 import { Migration20261122001310_plan_messages } from './Migration20261122001310_plan_messages.js';
 import { Migration20261122001400_links } from './Migration20261122001400_links.js';
@@ -33,6 +34,7 @@ export const migrations = [
   Migration20261122001601_attributes,
   Migration20261122001300_plans,
   Migration20261122001100_rules,
+  Migration20261122001150_sql_entry,
   Migration20261122001700_systems,
   Migration20261122001000_notifications,
   Migration20261122001400_links,

@@ -87,6 +87,9 @@ import { notificationSource } from './sources/notifications/source.js';
 import { PlanMessageResolver, PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { CreatePlanWarningsResolver, PlanEditResolver, UpdatePlanWarningsResolver } from './sources/plans/plan-edit.resolver.js';
 import { planSource } from './sources/plans/source.js';
+import { EventOutcomesResolver, RuleOutcomeResolver } from './sources/rules/outcome.resolver.js';
+import { RuleResolver, ruleNode } from './sources/rules/rule.resolver.js';
+import { startRules } from './sources/rules/worker.js';
 import { makeStatus, readiness } from './status.js';
 import { routeLinkPages } from './tracking/pages.js';
 import { attachmentRoutes } from './uploads/route.js';
@@ -151,6 +154,9 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   UpdatePlanWarningsResolver,
   ScheduleResolver,
   ScheduleFireResolver,
+  RuleResolver,
+  RuleOutcomeResolver,
+  EventOutcomesResolver,
   ManualResolver,
   ResendResolver,
   CancelResolver,
@@ -183,6 +189,7 @@ const nodes: NodeKind[] = [
   scheduleNode,
   notificationTypeNode,
   notificationNode,
+  ruleNode,
 ];
 const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 
@@ -307,6 +314,9 @@ async function startDuties(
   };
   const sweeps = startSweeps({ log, open });
   opened.defer(async () => await sweeps.stop());
+  const rules = startRules({ log, open });
+  opened.defer(async () => await rules.stop());
+  rung.event = () => rules.ring();
   const indexes = startIndexes({ log, open: () => open(engine), databaseUrl });
   opened.defer(async () => await indexes.stop());
   const made = overrides.providers ? undefined : await makeProviders(config, { log, open: () => open(engine) });

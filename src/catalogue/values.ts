@@ -9,6 +9,8 @@ export interface TagNames {
   readonly contact: string;
   /** Alias of the account that the communication is about; where it is missing: that of its object, else the contact's first. */
   readonly account?: string | undefined;
+  /** The account and the object are rows as they were at another time (AMB-3): what is read of them is read there. */
+  readonly frozen?: boolean | undefined;
   /** Alias of the row that the communication is about, and its type; the row may be missing (all null). */
   readonly object?: { readonly type: string; readonly alias: string } | undefined;
   /** Of contacts that name none. */
@@ -166,6 +168,11 @@ class Rows {
       const first = (columns: string) =>
         `select ${columns} from account where account.contact_id = ${contact}.id order by account.created_at, account.id limit 1`;
       const given = this.#givenAccounts();
+      const { account, frozen } = this.#names;
+      if (frozen && account !== undefined) {
+        return `lateral (select ${account}.* where ${account}.id is not null union all
+          select account.* from account where ${account}.id is null and account.id = (${first('account.id')}))`;
+      }
       return `lateral (${given.length === 0 ? first('*') : `select * from account where account.id = coalesce(${given.join(', ')}, (${first('account.id')}))`})`;
     }
     if (type === 'notification') return '(select null::uuid as id, null::uuid as contact_id, null::uuid as account_id)';
@@ -205,6 +212,8 @@ class Rows {
       case 'ACCOUNT': {
         // An object that names no account belongs to the one that the communication is about.
         const ours = this.aliasOf(['account']);
+        if (this.#names.frozen && from === this.#names.object?.alias)
+          return `lateral (select ${ours}.* where ${from}.id is not null) ${alias} on true`;
         return `account ${alias} on ${alias}.id = case when ${from}.id is not null then coalesce(${from}.account_id, ${ours}.id) end`;
       }
       case 'OWNED': {

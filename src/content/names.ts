@@ -4,7 +4,7 @@ import type { Problems } from '../errors.js';
 
 export interface Named {
   /** Where it is kept, and what people call it. */
-  table: 'template' | 'category' | 'plan';
+  table: 'template' | 'category' | 'plan' | 'rule';
   name: string;
   code: string;
   /** The row that has the names already. */

@@ -222,7 +222,7 @@ export async function valuesSql(
   const isObject = hasAccount && objectType !== 'account';
   const { joins, expression } = tagValuesSql(batch.content.tags, {
     contact: 'c',
-    ...(hasAccount && { account: 'a' }),
+    ...(hasAccount && { account: 'a', frozen: fromRows }),
     ...(isObject && { object: { type: objectType, alias: 'o' } }),
     timeZone: ctx.config.defaultTimeZone,
     parameters: push,

@@ -1,0 +1,102 @@
+import { loadContents } from '../../content/load.js';
+import type { Context } from '../../context.js';
+import { rows } from '../../database/sql.js';
+import { insertCommunications } from '../../generate/insert.js';
+import { decidedSql } from '../../generate/match.js';
+import type { RunMessage } from '../../generate/run.js';
+import { endAfter } from './expiry.js';
+import { guarded } from './guarded.js';
+import { loadRules, type Rule } from './rule.js';
+
+interface Due {
+  ruleId: string;
+  message: number;
+  held: RunMessage;
+  events: number[];
+}
+
+const most = 500;
+
+/**
+ * Makes what was held until now, with the values frozen at its event. Whether the contact consents and has an address is
+ * decided now; what a rule holds that was turned off meanwhile is not sent. Nothing of it was in any queue or inbox before:
+ * those show what exists. Answers whether there may be more.
+ */
+export async function releaseHeld(ctx: Context): Promise<boolean> {
+  const due = await rows<Due>(
+    ctx,
+    `with due as (
+       select event_seq, rule_id, message, to_parent, held from rule_outcome
+       where state = 'HELD' and due_at <= clock_timestamp() order by due_at limit ${most} for update skip locked
+     )
+     select rule_id as "ruleId", message::int, held, array_agg(distinct event_seq) as events from due group by rule_id, message, held order by rule_id, message`,
+  );
+  const rules = await loadRules(
+    ctx,
+    due.map((each) => each.ruleId),
+  );
+  for (const each of due) {
+    const rule = rules.get(each.ruleId);
+    if (rule?.enabled) await guarded(ctx, rule, each.events, each.message, async (events) => await release(ctx, rule, { ...each, events }));
+    else await drop(ctx, each);
+  }
+  return due.reduce((sum, each) => sum + each.events.length, 0) >= most;
+}
+
+async function release(ctx: Context, rule: Rule, { message, held, events }: Due): Promise<void> {
+  const content = (await loadContents(ctx, [held.contentId])).get(held.contentId);
+  if (!content) throw new Error(`Content ${held.contentId} is missing`);
+  const consent = {
+    applyDirectMarketing: rule.applyDirectMarketingPreference,
+    applyAffiliateMarketing: rule.applyAffiliateMarketingPreference,
+  };
+  const parameters: unknown[] = [rule.id, message, events, JSON.stringify(held)];
+  const made = await rows<{ seq: number }>(
+    ctx,
+    `with asked as (
+       select event_seq, to_parent, contact_id, null::text as skip_reason from rule_outcome
+       where rule_id = $1 and message = $2 and event_seq = any($3::bigint[]) and state = 'HELD' and held = $4::jsonb and due_at <= clock_timestamp()
+     ), decided as (${decidedSql('select * from asked', held, consent, parameters)}), written as (
+       update rule_outcome o set state = case when d.reason is null then 'CREATED' else 'SKIPPED' end, reason = d.reason, language = d.language,
+         address = d.address, communication_id = case when d.reason is null then new_id() end
+       from decided d where o.rule_id = $1 and o.message = $2 and o.event_seq = d.event_seq and o.to_parent = d.to_parent
+       returning o.seq, o.state
+     )
+     select seq from written where state = 'CREATED'`,
+    parameters,
+  );
+  if (made.length === 0) return;
+  await insertCommunications(ctx, {
+    picked: (list) => {
+      const at = list.length;
+      list.push(
+        rule.id,
+        made.map((each) => each.seq),
+      );
+      return `select o.event_seq * 2 + o.to_parent::int as ordinal, o.contact_id, o.account_id, o.object_id, o.language, o.address,
+          o.communication_id as id, o.event_seq, o.tag_values, o.zone_offset
+        from rule_outcome o where o.rule_id = $${at + 1} and o.seq = any($${at + 2}::bigint[])`;
+    },
+    carries: { id: true, values: true, event: true },
+    medium: held.medium,
+    content,
+    origin: 'RULE',
+    externalSystemId: held.externalSystemId,
+    categoryId: held.categoryId ?? null,
+    runId: null,
+    ruleId: rule.id,
+    objectType: rule.objectType,
+    expiresAt: rule.expiresAfter === null ? undefined : await endAfter(ctx, rule.expiresAfter),
+    priority: rule.priority,
+    limits: { characters: held.characterLimit, segments: held.segmentLimit ?? null },
+  });
+}
+
+async function drop(ctx: Context, { ruleId, message, events }: Due): Promise<void> {
+  await rows(
+    ctx,
+    `update rule_outcome set state = 'SKIPPED', reason = 'RULE_OFF'
+     where rule_id = $1 and message = $2 and event_seq = any($3::bigint[]) and state = 'HELD' and due_at <= clock_timestamp()`,
+    [ruleId, message, events],
+  );
+}

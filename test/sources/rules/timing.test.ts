@@ -1,0 +1,121 @@
+import { DateTime } from 'luxon';
+import { beforeAll, expect, test } from 'vitest';
+import { eventually, openApp } from '../../support/app.js';
+import { type Json, rulesOf, text } from './support.js';
+
+const app = await openApp({ env: { DEFAULT_TIME_ZONE: 'America/New_York' } });
+const { create, record, upsert, outcomes } = rulesOf(app);
+let portal: string;
+
+beforeAll(async () => {
+  await upsert({
+    contacts: [
+      { externalId: 'anna', name: 'Anna Brown', timeZone: 'Europe/Nicosia', emails: [{ address: 'anna@example.org' }] },
+      { externalId: 'bob', name: 'Bob Green', emails: [{ address: 'bob@example.org' }] },
+    ],
+    objects: [
+      { type: 'payment', externalId: 'anna', contact: 'anna', fields: { amount: '5' } },
+      { type: 'payment', externalId: 'bob', contact: 'bob', fields: { amount: '6' } },
+    ],
+  });
+  const made = await app.call(
+    'mutation { createExternalSystem(input: { name: "Portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }',
+  );
+  portal = made.createExternalSystem.externalSystem.id;
+});
+
+const ruleOf = (name: string, event: string, more: object = {}) =>
+  create({
+    name,
+    objectType: 'payment',
+    events: [event],
+    messages: [{ medium: 'DEVICE', externalSystemId: portal, content: text('#payment.amount for #contact.name') }],
+    ...more,
+  });
+const happen = async (externalId: string, event: string, more: object = {}) =>
+  (await record({ object: { type: 'payment', externalId }, event, ...more }))[0] ?? '';
+/** The time of what that rule holds has come. */
+const arrive = async (name: string) =>
+  await app.sql(
+    `update rule_outcome set due_at = clock_timestamp() where state = 'HELD' and rule_id = (select id from rule where name = $1)`,
+    [name],
+  );
+const settled = async (event: string): Promise<Json[]> =>
+  await eventually(async () => {
+    const found = await outcomes(event);
+    return found.length > 0 && found.every((each) => each['state'] !== 'HELD') ? found : undefined;
+  });
+
+test('E5 Z8 AMB-21 at a time of day: the next one where the contact lives, else in the system’s zone', async () => {
+  await ruleOf('Morning', 'posted', { timing: { timeOfDay: '09:30' } });
+  for (const [externalId, zone] of [
+    ['anna', 'Europe/Nicosia'],
+    ['bob', 'America/New_York'],
+  ] as const) {
+    const event = await happen(externalId, 'posted');
+    const [outcome] = await outcomes(event);
+    const { recordedAt } = (await app.call('query ($id: ID!) { event(id: $id) { recordedAt } }', { id: event })).event;
+    const at = DateTime.fromISO(recordedAt, { zone });
+    const today = at.set({ hour: 9, minute: 30, second: 0, millisecond: 0 });
+    expect(outcome).toMatchObject({ state: 'HELD', communication: null });
+    expect(new Date(outcome?.['dueAt']).toISOString()).toBe((today > at ? today : today.plus({ days: 1 })).toUTC().toISO());
+  }
+});
+
+test('E5 so long after the event: real hours, and days by the clock on the wall', async () => {
+  await ruleOf('Hours', 'failed', { timing: { after: { amount: 3, unit: 'HOUR' } } });
+  await ruleOf('Days', 'cancelled', { timing: { after: { amount: 1, unit: 'DAY' } } });
+  // The clocks of Nicosia were put forward in the night between.
+  const occurredAt = '2026-03-28T10:00:00.000Z';
+  const [hours] = await outcomes(await happen('anna', 'failed', { occurredAt }));
+  expect(hours?.['dueAt']).toBe('2026-03-28T13:00:00.000Z');
+  const event = await happen('anna', 'cancelled', { occurredAt });
+  const [days] = await outcomes(event);
+  expect(days?.['dueAt']).toBe('2026-03-29T09:00:00.000Z');
+  expect((await settled(event))[0], 'its time has passed, so it is sent at once').toMatchObject({ state: 'CREATED' });
+});
+
+test('AMB-3 what waits is frozen, invisible and no part of any queue; at its time it is made with the values of the event', async () => {
+  await ruleOf('Later', 'created', { timing: { after: { amount: 2, unit: 'HOUR' } }, expiresAfter: { amount: 1, unit: 'HOUR' } });
+  const event = await happen('anna', 'created');
+  expect(await outcomes(event)).toMatchObject([{ state: 'HELD' }]);
+  await upsert({
+    contacts: [{ externalId: 'anna', name: 'Anna White' }],
+    objects: [{ type: 'payment', externalId: 'anna', fields: { amount: '99' } }],
+  });
+  const queued = async () =>
+    (
+      await app.call('query ($id: ID!) { queueEntries(externalSystemId: $id) { nodes { body } } }', { id: portal })
+    ).queueEntries.nodes.filter((each: Json) => each['body'] === '5.00 for Anna Brown').length;
+  const before = await queued();
+  await arrive('Later');
+  const [outcome] = await settled(event);
+  expect(outcome).toMatchObject({ state: 'CREATED', communication: { body: '5.00 for Anna Brown', state: 'PENDING' } });
+  const lives = new Date(outcome?.['communication'].expiresAt).getTime() - Date.now();
+  expect(lives).toBeGreaterThan(3_500_000);
+  expect(lives).toBeLessThanOrEqual(3_600_000);
+  expect(await queued()).toBe(before + 1);
+});
+
+test('A6 whoever opts out while it waits gets nothing', async () => {
+  await ruleOf('Offer later', 'updated', { timing: { after: { amount: 2, unit: 'HOUR' } }, applyDirectMarketingPreference: true });
+  const event = await happen('bob', 'updated');
+  expect(await outcomes(event)).toMatchObject([{ state: 'HELD' }]);
+  await upsert({ contacts: [{ externalId: 'bob', directMarketing: false }] });
+  await arrive('Offer later');
+  expect(await settled(event)).toMatchObject([{ state: 'SKIPPED', reason: 'OPTED_OUT_DIRECT', communication: null }]);
+});
+
+test('what a rule holds is not sent once the rule is off, and is gone with it', async () => {
+  const timing = { after: { amount: 2, unit: 'HOUR' } };
+  const { id } = await ruleOf('Off', 'state_changed', { timing });
+  const event = await happen('anna', 'state_changed');
+  await outcomes(event);
+  await app.call('mutation ($id: ID!) { disableRule(input: { ruleId: $id }) { rule { id } } }', { id });
+  await arrive('Off');
+  expect(await settled(event)).toMatchObject([{ state: 'SKIPPED', reason: 'RULE_OFF' }]);
+  await app.call('mutation ($id: ID!) { enableRule(input: { ruleId: $id }) { rule { id } } }', { id });
+  expect(await outcomes(await happen('anna', 'state_changed'))).toMatchObject([{ state: 'HELD' }]);
+  await app.call('mutation ($id: ID!) { deleteRule(input: { ruleId: $id }) { ruleId } }', { id });
+  expect(await app.sql("select 1 from rule_outcome where rule_id not in (select id from rule) and state = 'HELD'")).toEqual([]);
+});
