@@ -10,13 +10,13 @@ import { Migration20261122000900_causes } from './Migration20261122000900_causes
 import { Migration20261122001000_notifications } from './Migration20261122001000_notifications.js';
 import { Migration20261122001100_rules } from './Migration20261122001100_rules.js';
 import { Migration20261122001200_manual } from './Migration20261122001200_manual.js';
-import { Migration20261122001150_sql_entry } from './Migration20261122001150_sql_entry.js';
 import { Migration20261122001300_plans } from './Migration20261122001300_plans.js';
 import { Migration20261122001310_plan_messages } from './Migration20261122001310_plan_messages.js';
 import { Migration20261122001400_links } from './Migration20261122001400_links.js';
 import { Migration20261122001600_words2 } from './Migration20261122001600_words2.js';
 import { Migration20261122001601_attributes } from './Migration20261122001601_attributes.js';
 import { Migration20261122001700_systems } from './Migration20261122001700_systems.js';
+import { Migration20261122001810_sql_entry } from './Migration20261122001810_sql_entry.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -34,9 +34,9 @@ export const migrations = [
   Migration20261122001601_attributes,
   Migration20261122001300_plans,
   Migration20261122001100_rules,
-  Migration20261122001150_sql_entry,
   Migration20261122001700_systems,
   Migration20261122001000_notifications,
   Migration20261122001400_links,
   Migration20261122001310_plan_messages,
+  Migration20261122001810_sql_entry,
 ];

@@ -8,11 +8,11 @@ import { compileContent } from '../../content/compile.js';
 import { loadTemplates, type Template } from '../../content/template.js';
 import type { Context } from '../../context.js';
 import type { Problem, Problems } from '../../errors.js';
-import type { CauseMessage } from '../../generate/message.js';
 import type { Duration } from '../../generate/recurrence.js';
 import { localId } from '../../graphql/node.js';
-import { loadExternalSystems } from '../../queue/systems.js';
+import { checkChosen, loadExternalSystems, unsupportedWords } from '../../queue/systems.js';
 import type { RuleMessageInput, RuleTimingInput } from './rule.input.js';
+import type { RuleMessage } from './rule.js';
 
 const most = { conditions: 20, events: 50, days: 3_650 };
 
@@ -71,7 +71,7 @@ export async function checkMessages(
   objectType: string | null,
   given: readonly RuleMessageInput[],
   problems: Problems,
-): Promise<CauseMessage[]> {
+): Promise<RuleMessage[]> {
   if (given.length === 0) problems.add(['messages'], 'REQUIRED', `Give at least one message, by ${queueingMedia.join(', ')}.`);
   const idsOf = (type: string, pick: (message: RuleMessageInput) => string | null | undefined) =>
     given.flatMap((each) => localId(type, pick(each) ?? '') ?? []);
@@ -83,7 +83,7 @@ export async function checkMessages(
     ctx,
     idsOf('ExternalSystem', (each) => each.externalSystemId),
   );
-  const messages: CauseMessage[] = [];
+  const messages: RuleMessage[] = [];
   for (const [index, message] of given.entries()) {
     const at = (...rest: (string | number)[]) => ['messages', index, ...rest];
     const { medium } = message;
@@ -101,8 +101,9 @@ export async function checkMessages(
         : await compileContent(ctx, { medium, objectType, contents: message.content, path: at('content'), problems });
     const system = message.externalSystemId == null ? undefined : systems.get(localId('ExternalSystem', message.externalSystemId) ?? '');
     if (message.externalSystemId != null && !system) problems.add(at('externalSystemId'), 'NOT_FOUND', 'There is no such external system.');
+    if (system) checkChosen(system, problems, at('externalSystemId'));
     if (system && !system.media.includes(medium))
-      problems.add(at('externalSystemId'), 'UNSUPPORTED_MEDIUM', `${system.name} processes ${system.media.join(', ')}, not ${medium}.`);
+      problems.add(at('externalSystemId'), 'UNSUPPORTED_MEDIUM', unsupportedWords(system, medium));
     messages.push({
       medium,
       templateId: template?.id ?? null,
@@ -110,6 +111,7 @@ export async function checkMessages(
       externalSystemId: system?.id ?? null,
       categoryId: await keepCategory(ctx, message.categoryId, problems, at('categoryId')),
       addressType: message.addressType?.trim() || null,
+      enabled: message.enabled ?? true,
     });
   }
   return messages;
@@ -127,6 +129,8 @@ function checkTemplate(
     return;
   }
   if (template.medium !== medium) problems.add(path, 'WRONG_MEDIUM', `The template is for ${template.medium}, not for ${medium}.`);
+  if (template.direction === 'INCOMING')
+    problems.add(path, 'WRONG_DIRECTION', 'The template is for what contacts say to us; a rule speaks to them.');
   if (!template.effective) problems.add(path, 'NOT_EFFECTIVE', 'The template is not effective; make it so, or give another.');
   const fitting = [null, objectType, 'contact', 'account', 'wallet'];
   if (objectType !== null && !fitting.includes(template.objectType))

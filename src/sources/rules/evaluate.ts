@@ -6,11 +6,11 @@ import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { type Batch, insertCommunications, valuesSql } from '../../generate/insert.js';
 import { decidedSql } from '../../generate/match.js';
-import { type CauseMessage, freezeMessages } from '../../generate/message.js';
+import { freezeMessages } from '../../generate/message.js';
 import type { RunMessage } from '../../generate/run.js';
 import { dueSql } from './due.js';
 import { endAfter } from './expiry.js';
-import type { Rule } from './rule.js';
+import type { Rule, RuleMessage } from './rule.js';
 
 /** Communications in a row that may lead from one to the next by events; more go round in circles. */
 const mostDepth = 5;
@@ -20,9 +20,11 @@ const mostDepth = 5;
  * decides for each message and recipient, and writes it down; then communications are made of it by the one pipeline. What has
  * an outcome already is left alone. Runs in the caller's transaction.
  */
-export async function evaluate(ctx: Context, rule: Rule, given: readonly CauseMessage[], seqs: readonly number[]): Promise<void> {
+export async function evaluate(ctx: Context, rule: Rule, given: readonly RuleMessage[], seqs: readonly number[]): Promise<void> {
   const expiresAt = rule.expiresAfter === null ? null : await endAfter(ctx, rule.expiresAfter);
-  const messages = await freezeMessages(ctx, given, { expiresAt, path: ['ruleId'] });
+  const switchedOn = given.filter((each) => each.enabled);
+  if (switchedOn.length === 0) return;
+  const messages = await freezeMessages(ctx, switchedOn, { expiresAt, path: ['ruleId'] });
   for (const { state, reason, message, events } of await decide(ctx, rule, messages, seqs)) {
     if (reason === 'LOOP') await reportLoop(ctx, rule);
     const said = messages[message];
@@ -154,7 +156,7 @@ interface Held {
 /** Freezes what is said, as if it were sent now, and keeps it until its time (AMB-3): see release.ts. */
 async function hold(ctx: Context, batch: Batch, { rule, said, message, events }: Held): Promise<void> {
   const parameters: unknown[] = [rule.id, message, events, JSON.stringify(said)];
-  const { from, values, zone } = valuesSql(ctx, batch, `(${batch.picked(parameters)})`, parameters);
+  const { from, values, zone } = await valuesSql(ctx, batch, `(${batch.picked(parameters)})`, parameters);
   await rows(
     ctx,
     `update rule_outcome o set held = $4::jsonb, tag_values = f.tag_values, zone_offset = f.zone_offset

@@ -11,6 +11,9 @@ export class RuleMessageInput {
   @Field(() => Medium, { description: 'One that queues; each once in a rule.' })
   medium!: Medium;
 
+  @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'False keeps it without sending it.' })
+  enabled?: boolean | null;
+
   @Field(() => ID, {
     nullable: true,
     description:

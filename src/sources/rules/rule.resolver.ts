@@ -4,13 +4,12 @@ import { listCommunications } from '../../communications/list.js';
 import { loadContents } from '../../content/load.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
-import type { CauseMessage } from '../../generate/message.js';
 import { PageArgs } from '../../graphql/connection.js';
 import { localId, type NodeKind, publicId } from '../../graphql/node.js';
 import { PreviewRuleInput, RulePreviewType } from './outcome.type.js';
 import { previewRule } from './preview.js';
 import { CopyRuleInput, CreateRuleInput, DeleteRuleInput, DisableRuleInput, EnableRuleInput, UpdateRuleInput } from './rule.input.js';
-import { listRules, loadRule, type Rule, ruleMessages } from './rule.js';
+import { listRules, loadRule, type Rule, type RuleMessage, ruleMessages } from './rule.js';
 import {
   CopyRulePayload,
   CreateRulePayload,
@@ -96,7 +95,7 @@ export class RuleResolver {
       const found = await ruleMessages(inside, ids);
       return ids.map((id) => found.get(id) ?? []);
     };
-    const messages = await ctx.loader<string, CauseMessage[]>('ruleMessages', load).load(rule.id);
+    const messages = await ctx.loader<string, RuleMessage[]>('ruleMessages', load).load(rule.id);
     const templates = await loadTemplates(
       ctx,
       messages.flatMap((each) => each.templateId ?? []),
@@ -121,7 +120,7 @@ export class RuleResolver {
 
   @FieldResolver(() => CommunicationConnection, { description: 'What it has sent, newest first.' })
   async communications(@Ctx() ctx: Context, @Root() rule: Rule, @Args(() => PageArgs) page: PageArgs): Promise<unknown> {
-    return await listCommunications(ctx, page, null, (parameters) => `c.rule_id = $${parameters.push(rule.id)}`);
+    return await listCommunications(ctx, page, null, { narrow: (parameters) => `c.rule_id = $${parameters.push(rule.id)}` });
   }
 }
 

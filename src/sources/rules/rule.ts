@@ -1,5 +1,4 @@
 import type { Condition } from '../../catalogue/condition.js';
-import type { Medium } from '../../catalogue/medium.js';
 import type { Context } from '../../context.js';
 import { first, type HasEntityManager, rows } from '../../database/sql.js';
 import type { CauseMessage } from '../../generate/message.js';
@@ -48,12 +47,18 @@ export async function loadRules(ctx: HasEntityManager, ids: readonly string[]): 
   return new Map(found.map((each) => [each.id, each]));
 }
 
+/** What a rule says through one medium. */
+export interface RuleMessage extends CauseMessage {
+  /** What is switched off is not sent. */
+  enabled: boolean;
+}
+
 /** What rules say, one for each medium, in their order; all of them in one statement. */
-export async function ruleMessages(ctx: HasEntityManager, ruleIds: readonly string[]): Promise<Map<string, CauseMessage[]>> {
-  const found = await rows<CauseMessage & { ruleId: string; medium: Medium }>(
+export async function ruleMessages(ctx: HasEntityManager, ruleIds: readonly string[]): Promise<Map<string, RuleMessage[]>> {
+  const found = await rows<RuleMessage & { ruleId: string }>(
     ctx,
     `select rule_id as "ruleId", medium, template_id as "templateId", content_id as "contentId", external_system_id as "externalSystemId",
-       category_id as "categoryId", address_type as "addressType"
+       category_id as "categoryId", address_type as "addressType", enabled
      from rule_message where rule_id = any($1::uuid[]) order by rule_id, place`,
     [ruleIds],
   );

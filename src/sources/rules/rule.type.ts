@@ -26,6 +26,9 @@ export class RuleMessageType {
   @Field(() => Medium, { description: 'How.' })
   medium!: Medium;
 
+  @Field(() => Boolean, { description: 'What is switched off is not sent.' })
+  enabled!: boolean;
+
   @Field(() => TemplateType, { nullable: true, description: 'The template whose text it takes; null where it has a text of its own.' })
   template?: TemplateType | null;
 

@@ -7,12 +7,11 @@ import { type ContentWarning, warningsOf } from '../../content/warnings.js';
 import type { Context } from '../../context.js';
 import { affected, first, rows } from '../../database/sql.js';
 import { NotFound, Problems } from '../../errors.js';
-import type { CauseMessage } from '../../generate/message.js';
 import { codeFrom } from '../../graphql/code.js';
 import { requireLocalId } from '../../graphql/node.js';
 import { checkConditions, checkDuration, checkEvents, checkMessages, checkObjectType, checkTiming } from './check.js';
 import type { CopyRuleInput, CreateRuleInput, UpdateRuleInput } from './rule.input.js';
-import { type Rule, ruleColumns, ruleMessages } from './rule.js';
+import { type Rule, type RuleMessage, ruleColumns, ruleMessages } from './rule.js';
 
 /** Before what people write (3) and campaigns (7): the contact has just done something, and waits (E8x). */
 const rulePriority = 2;
@@ -182,13 +181,13 @@ async function insertRule(ctx: Context, written: Written, enabled: boolean): Pro
   return made;
 }
 
-async function writeMessages(ctx: Context, ruleId: string, messages: readonly CauseMessage[]): Promise<void> {
+async function writeMessages(ctx: Context, ruleId: string, messages: readonly RuleMessage[]): Promise<void> {
   await rows(
     ctx,
-    `insert into rule_message (rule_id, place, medium, template_id, content_id, external_system_id, category_id, address_type)
-     select $1, m.place, m.medium, m.template_id, m.content_id, m.external_system_id, m.category_id, m.address_type
-     from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[])
-       with ordinality as m (medium, template_id, content_id, external_system_id, category_id, address_type, place)`,
+    `insert into rule_message (rule_id, place, medium, template_id, content_id, external_system_id, category_id, address_type, enabled)
+     select $1, m.place, m.medium, m.template_id, m.content_id, m.external_system_id, m.category_id, m.address_type, m.enabled
+     from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[])
+       with ordinality as m (medium, template_id, content_id, external_system_id, category_id, address_type, enabled, place)`,
     [
       ruleId,
       messages.map((each) => each.medium),
@@ -197,17 +196,18 @@ async function writeMessages(ctx: Context, ruleId: string, messages: readonly Ca
       messages.map((each) => each.externalSystemId),
       messages.map((each) => each.categoryId),
       messages.map((each) => each.addressType),
+      messages.map((each) => each.enabled),
     ],
   );
 }
 
 /** XU7, by the place of each message in the input. */
-async function messageWarnings(ctx: Context, messages: readonly CauseMessage[]): Promise<ContentWarning[]> {
+async function messageWarnings(ctx: Context, messages: readonly RuleMessage[]): Promise<ContentWarning[]> {
   const templates = await loadTemplates(
     ctx,
     messages.flatMap((each) => each.templateId ?? []),
   );
-  const idOf = ({ contentId, templateId }: CauseMessage) => contentId ?? templates.get(templateId ?? '')?.contentId ?? '';
+  const idOf = ({ contentId, templateId }: RuleMessage) => contentId ?? templates.get(templateId ?? '')?.contentId ?? '';
   const contents = await loadContents(ctx, [...new Set(messages.map(idOf))]);
   const warnings: ContentWarning[] = [];
   for (const [index, message] of messages.entries()) {

@@ -174,7 +174,7 @@ test('a rule is turned on and off, found by text, type and switch, and deleted',
   expect(again.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
 });
 
-test('E9 T4 a template or category that a rule uses is not deleted', async () => {
+test('E9 E10 T4 a template, category or external system that a rule uses is not deleted', async () => {
   const { id } = await create(basic('User', { messages: [{ medium: 'EMAIL', templateId: ids['template'], categoryId: ids['category'] }] }));
   const template = await app.ask('mutation ($id: ID!) { deleteTemplate(input: { templateId: $id }) { templateId } }', {
     id: ids['template'],
@@ -184,7 +184,17 @@ test('E9 T4 a template or category that a rule uses is not deleted', async () =>
     id: ids['category'],
   });
   expect(category.errors?.[0]).toMatchObject({ extensions: { code: 'CONFLICT' }, message: expect.stringContaining('the rule User') });
+  const spare = await app.call('mutation { createExternalSystem(input: { name: "Spare", media: [SMS] }) { externalSystem { id } } }');
+  const system = { id: spare.createExternalSystem.externalSystem.id };
+  const messages = [{ medium: 'SMS', externalSystemId: system.id, content: [{ language: 'en', body: 'x' }] }];
+  await app.call('mutation ($input: UpdateRuleInput!) { updateRule(input: $input) { rule { id } } }', { input: { ruleId: id, messages } });
+  const remove = 'mutation ($id: ID!) { deleteExternalSystem(input: { externalSystemId: $id }) { externalSystemId } }';
+  expect((await app.ask(remove, system)).errors?.[0]).toMatchObject({
+    extensions: { code: 'CONFLICT' },
+    message: expect.stringContaining('the rule User'),
+  });
   await app.call('mutation ($id: ID!) { deleteRule(input: { ruleId: $id }) { ruleId } }', { id });
+  expect((await app.ask(remove, system)).errors).toBeUndefined();
 });
 
 test('agents read rules and change none; contacts do not see that there are rules', async () => {

@@ -1,11 +1,19 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /** The entry for a billing system in the same PostgreSQL (XU3): events and communications within its own transactions. */
-export class Migration20261122001150_sql_entry extends Migration {
+export class Migration20261122001810_sql_entry extends Migration {
   override up(): void {
     this.addSql(`
       -- Ten thousand rows a second are not checked one by one; what a deleted rule left behind is forgotten in time.
       alter table rule_outcome drop constraint rule_outcome_rule_id_fkey;
+      -- Blocks can be switched (E8).
+      alter table rule_message add column enabled boolean not null default true;
+
+      alter view external_system_use rename to external_system_use_without_rules;
+      create view external_system_use (external_system_id, used_by) as
+        select external_system_id, used_by from external_system_use_without_rules
+        union all
+        select m.external_system_id, 'the rule ' || r.name from rule_message m join rule r on r.id = m.rule_id where m.external_system_id is not null;
 
       -- Communications that were asked for by SQL: a worker makes them, by the pipeline that makes all others.
       create table communication_request (
@@ -149,6 +157,9 @@ export class Migration20261122001150_sql_entry extends Migration {
       drop function carillon.record_event, carillon.enqueue_communication;
       drop schema carillon;
       drop table communication_request;
+      drop view external_system_use;
+      alter view external_system_use_without_rules rename to external_system_use;
+      alter table rule_message drop column enabled;
       delete from rule_outcome o where not exists (select from rule r where r.id = o.rule_id);
       alter table rule_outcome add constraint rule_outcome_rule_id_fkey foreign key (rule_id) references rule (id) on delete cascade;
     `);
