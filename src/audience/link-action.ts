@@ -28,7 +28,10 @@ export async function applyLinkAction(ctx: Context, use: LinkUse): Promise<boole
   await rows(
     ctx,
     `insert into dynamic_link_use (contact_id, communication_id, object_id, action, changed, via, caller, remote_address, user_agent)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+     select $1::uuid, $2::uuid, $3::uuid, $4, $5::boolean, $6, $7, $8, $9
+     -- Who presses again and again, or makes a machine do it, leaves one row an hour.
+     where $5 or not exists (select from dynamic_link_use u where u.contact_id = $1 and u.communication_id = $2 and u.action = $4 and not u.changed
+       and u.at > clock_timestamp() - interval '1 hour')`,
     [use.contactId, use.communicationId, use.objectId, use.action, changed, via, caller, remoteAddress, userAgent?.slice(0, 300) ?? null],
   );
   return changed;

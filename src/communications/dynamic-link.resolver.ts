@@ -64,7 +64,7 @@ const problemWords: Readonly<Record<LinkProblem, string>> = {
   INVALID: 'This is no link of ours, or it was changed on the way: give the token exactly as it stands in the address.',
   EXPIRED: 'The link has expired.',
   GONE: 'The contact or the service request of the link is not there any more.',
-  PREVIEW: 'The link stands in a preview: following it does nothing.',
+  PREVIEW: 'The link stands in a preview or a test: following it does nothing.',
 };
 
 function detailsOf({ token, contact, request, redirectUrl }: OpenedLink): DynamicLinkDetailsType {

@@ -12,7 +12,7 @@ export interface OpenedLink {
   /** What of a service request is accepted. */
   request: { number: string | null; response: string | null; respondedBy: string | null; respondedOn: string | null } | null;
   redirectUrl: string | null;
-  /** It stands in a preview: there is no such communication, and following it does nothing. */
+  /** It stands in a preview, or in a test that was sent to somebody else: following it does nothing. */
   isPreview: boolean;
 }
 
@@ -24,25 +24,26 @@ export async function openDynamicLink(ctx: Context, text: string): Promise<Opene
   const { linkKeys, dynamicLinks } = await readSettings(ctx);
   const token = readToken(text, believedKeys(ctx, linkKeys));
   if (!token) return 'INVALID';
-  const found = await first<OpenedLink['contact'] & { expired: boolean; request: OpenedLink['request'] }>(
+  const found = await first<OpenedLink['contact'] & { expired: boolean; isTest: boolean; request: OpenedLink['request'] }>(
     ctx,
     `select c.external_id as "externalId", c.name, c.email, c.phone, c.preferred_language as "preferredLanguage",
        coalesce(to_timestamp($2::bigint) <= clock_timestamp(), false) as expired,
+       exists (select from communication m where m.id = $4 and m.origin = 'TEST') as "isTest",
        case when o.id is not null then jsonb_build_object('number', o.number, 'response', o.fields ->> 'response_description',
          'respondedBy', o.fields ->> 'responded_by', 'respondedOn', o.fields ->> 'response_date') end as request
      from contact c left join business_object o on o.id = $3 and o.contact_id = c.id and o.type = 'service_request'
      where c.id = $1`,
-    [token.contactId, token.expiresAt, token.objectId],
+    [token.contactId, token.expiresAt, token.objectId, token.communicationId],
   );
   if (found?.expired) return 'EXPIRED';
   if (!found || (isOfServiceRequest(token.action) && !found.request)) return 'GONE';
-  const { expired: _, request, ...contact } = found;
+  const { expired: _, isTest, request, ...contact } = found;
   return {
     token,
     contact,
     request,
     redirectUrl: dynamicLinks.links[token.action]?.redirectUrl ?? null,
-    isPreview: token.communicationId === noCommunication,
+    isPreview: isTest || token.communicationId === noCommunication,
   };
 }
 

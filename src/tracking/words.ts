@@ -93,7 +93,7 @@ const en: PageWords = {
   by: 'By',
   on: 'On',
   done: 'Done',
-  preview: 'This is a preview. The link in the message will work; this one changes nothing.',
+  preview: 'This is a preview or a test. The link in the real message works; this one changes nothing.',
   invalid: {
     title: 'This link does not work',
     text: 'It is incomplete or was changed on the way. Please open it again from the message. Nothing has been changed.',
@@ -168,7 +168,7 @@ const el: PageWords = {
   by: 'Από',
   on: 'Στις',
   done: 'Έγινε',
-  preview: 'Αυτή είναι προεπισκόπηση. Ο σύνδεσμος του μηνύματος θα λειτουργεί· αυτός δεν αλλάζει τίποτα.',
+  preview: 'Αυτή είναι προεπισκόπηση ή δοκιμή. Ο σύνδεσμος του πραγματικού μηνύματος λειτουργεί· αυτός δεν αλλάζει τίποτα.',
   invalid: {
     title: 'Ο σύνδεσμος δεν λειτουργεί',
     text: 'Είναι ελλιπής ή άλλαξε στη διαδρομή. Ανοίξτε τον ξανά από το μήνυμα. Τίποτα δεν άλλαξε.',

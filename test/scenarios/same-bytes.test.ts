@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { eventually, openApp, type TestApp } from '../support/app.js';
+import { enableLinks, set } from '../support/links.js';
 import { subscribe } from '../support/live.js';
 import { openSink } from '../support/smtp-sink.js';
 
@@ -207,6 +208,60 @@ test.each(['PHONE', 'LETTER', 'FACE_TO_FACE'].flatMap((medium) => formats.map((f
       );
       const { node } = await live.call(query, { id: followUpCommunication.communication.id });
       expect(node.followUpOf.body).toBe(previewed.body);
+    }
+  },
+);
+
+/** The token of a link that does not exist yet, and that of the one that does, are as long as each other; nothing else differs. */
+const withoutTokens = (given: string | null | undefined) =>
+  given?.replace(/\/p\/[\w-]{72}/g, '/p/TOKEN').replace(/\/s\/[\w-]{20}/g, '/s/CODE') ?? null;
+
+test.each(['TEXT', 'HTML', 'MJML'] as const)(
+  'links, %s: preview, record, mail and inbox say the same, whatever operators set meanwhile',
+  async (format) => {
+    await enableLinks(live, ['OPT_OUT_DIRECT_MARKETING']);
+    const tag = '#dynamic_link.opt_out_direct_marketing';
+    const far = `https://example.org/${'long/'.repeat(20)}?q=#param.word&amp;x=1`;
+    const bodiesOf = {
+      TEXT: `${tag} ${far.replace('&amp;', '&')}`,
+      HTML: `<p>${tag} <a href="${tag}">#contact.name</a> <a href="${far}">far</a></p>`,
+      MJML: `<mjml><mj-body><mj-section><mj-column><mj-text>${tag}</mj-text><mj-button href="${far}">far</mj-button></mj-column></mj-section></mj-body></mjml>`,
+    };
+    for (const shortenUrls of [false, true]) {
+      await set(live, { media: [{ medium: 'EMAIL', shortenUrls }] });
+      const content = languages.map((language) => ({ language, subject: 'Links', body: bodiesOf[format], format }));
+      const { createTemplate } = await live.call(
+        'mutation ($input: CreateTemplateInput!) { createTemplate(input: $input) { template { id } } }',
+        {
+          input: { name: `Template ${++templates}`, medium: 'EMAIL', content },
+        },
+      );
+      const templateId = createTemplate.template.id;
+      for (const language of ['en', 'el', 'ar']) {
+        const { previewContent } = await live.call('query ($input: PreviewContentInput!) { previewContent(input: $input) { body text } }', {
+          input: { templateId, contactExternalId: language, parameters },
+        });
+        const since = sink.arrived.length;
+        const { createCommunication } = await live.call(
+          'mutation ($input: CreateCommunicationInput!) { createCommunication(input: $input) { communication { id body } } }',
+          { input: { templateId, contactExternalId: language, parameters } },
+        );
+        const { id, body } = createCommunication.communication;
+        const { mail } = await eventually(() => sink.arrived[since]);
+        expect(withoutTokens(body)).toBe(withoutTokens(previewContent.body));
+        expect(body).not.toBe(previewContent.body);
+        expect(body.includes('/s/')).toBe(shortenUrls);
+        expect(unwired(format === 'TEXT' ? mail.text : mail.html)).toBe(body);
+        expect(withoutTokens(unwired(mail.text))).toBe(withoutTokens(previewContent.text));
+
+        await set(live, {
+          media: [{ medium: 'EMAIL', shortenUrls: !shortenUrls }],
+          dynamicLinks: { enabled: false, endpoint: 'https://other.example.org' },
+        });
+        const { node } = await live.call('query ($id: ID!) { node(id: $id) { ... on Communication { body } } }', { id });
+        expect(node.body).toBe(body);
+        await set(live, { media: [{ medium: 'EMAIL', shortenUrls }], dynamicLinks: { enabled: true, endpoint: null } });
+      }
     }
   },
 );

@@ -189,8 +189,22 @@ test('the link of a preview has the length of the real one, says so, and does no
   expect(previewContent.body).not.toBe(real);
   expect([previewContent.body.length, previewContent.characterCount]).toEqual([real.length, real.length]);
   const page = await ask(previewContent.body);
-  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('This is a preview.')]);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('This is a preview or a test.')]);
   expect((await ask(previewContent.body, 'POST')).status).toBe(409);
+  expect((await stored()).contact).toMatchObject({ direct_marketing: true });
+});
+
+test('the link of a test that was sent to somebody else does nothing to the contact', async () => {
+  const { sendTest } = await app.call('mutation ($input: SendTestInput!) { sendTest(input: $input) { communication { body } } }', {
+    input: {
+      contactExternalId: me,
+      to: 'tester@example.org',
+      content: [{ language: 'en', subject: 'T', body: '#dynamic_link.opt_out_direct_marketing' }],
+    },
+  });
+  const [link = ''] = ourLinks(sendTest.communication.body);
+  expect(await (await ask(link)).text()).toContain('This is a preview or a test.');
+  expect((await ask(link, 'POST')).status).toBe(409);
   expect((await stored()).contact).toMatchObject({ direct_marketing: true });
 });
 
