@@ -40,6 +40,8 @@ export interface ContentSpec {
   literal?: boolean;
   /** Every content must have the default language; a preview need not. */
   anyLanguage?: boolean;
+  /** Somebody else than an administrator wrote it, whoever saves it now. */
+  untrusted?: boolean;
   /** A note of a call, or a draft, may say nothing yet. */
   mayBeEmpty?: boolean;
 }
@@ -63,7 +65,7 @@ export async function compileTexts(ctx: Context, spec: ContentSpec): Promise<Sto
   for (const [index, given] of spec.contents.entries()) {
     const source = sourceOf(given);
     const text = await compileText(ctx, { ...spec, dynamicLinks }, source, tags, [...path, index]);
-    sources.push(withoutScripts(ctx, source));
+    sources.push(withoutScripts(ctx, spec, source));
     if (text) texts[source.language] = text;
   }
   if (problems.list.length > before) return undefined;
@@ -133,9 +135,14 @@ export function sourceOf({ language, subject, body, format }: GivenText): Conten
  * What people other than administrators write as HTML is kept without what was taken out of it: an administrator who makes a
  * template of it later, whose own HTML is trusted, must not bring it back.
  */
-function withoutScripts(ctx: Context, source: ContentSource): ContentSource {
-  if (source.format !== 'HTML' || ctx.viewer.role === 'ADMIN') return source;
+function withoutScripts(ctx: Context, spec: ContentSpec, source: ContentSource): ContentSource {
+  if (source.format !== 'HTML' || isTrusted(ctx, spec)) return source;
   return { ...source, body: sanitised(source.body) };
+}
+
+/** The HTML of administrators is kept as it is written. */
+function isTrusted(ctx: Context, { untrusted }: ContentSpec): boolean {
+  return ctx.viewer.role === 'ADMIN' && !untrusted;
 }
 
 function checkLanguages(
@@ -262,7 +269,7 @@ function lexed(source: string, syntax: 'TEXT' | 'HTML', spec: CheckedSpec, path:
 
 /** The HTML that is sent; made here, once, from MJML. What people other than administrators write cannot run. */
 async function htmlOf(ctx: Context, source: ContentSource, spec: CheckedSpec, path: Path): Promise<string | undefined> {
-  const trusted = ctx.viewer.role === 'ADMIN';
+  const trusted = isTrusted(ctx, spec);
   if (source.format === 'HTML') return withoutMarks(trusted ? source.body : sanitised(source.body));
   // Problems are found in what was written, where their positions mean something.
   lexed(source.body, 'HTML', spec, path, 0);

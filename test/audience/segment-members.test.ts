@@ -147,6 +147,14 @@ test('SG1 a file of externalIds becomes a segment; unknown ones are named by the
   });
 });
 
+test('SG1 two imports that make one segment at the same time make it together', async () => {
+  const one = await fileOf('one.csv', `externalId\n${ids.slice(0, 400).join('\n')}\n`);
+  const two = await fileOf('two.csv', `externalId\n${ids.slice(200, 600).join('\n')}\n`);
+  const files = [one, two, one, two];
+  await Promise.all(files.map((file) => importMembers(() => app.context(), { file, segment: 'Together' })));
+  expect(await sizeOf('Together')).toBe(600);
+});
+
 test('SG1 a file without that column, or with unknown contacts only, makes no segment', async () => {
   const wrong = await fileOf('wrong.csv', 'id\nM1\n');
   await expect(importMembers(() => app.context(), { file: wrong, segment: 'None' })).rejects.toThrow('externalId');

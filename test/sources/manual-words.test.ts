@@ -138,3 +138,17 @@ test('C12 M22 the HTML of people cannot run, not even as a template later; that 
   const admin = await written({ medium: 'EMAIL', subject: 's', body: written1, format: 'HTML' }, 'ADMIN');
   expect(admin.communication.body).toBe(written1.replace('#contact.name', 'Eleni'));
 });
+
+test('C12 a draft of an agent stays without scripts, whoever sends it; what an administrator writes into it is as it is written', async () => {
+  const body = '<p>Hi</p><script>x()</script>';
+  const update = 'mutation ($input: UpdateCommunicationInput!) { updateCommunication(input: $input) { communication { state body } } }';
+  const changed = async (communicationId: string, input: object) =>
+    (await app.call(update, { input: { communicationId, ...input } })).updateCommunication.communication;
+  const draft = { medium: 'EMAIL', subject: 's', format: 'HTML', saveAsDraft: true };
+  const { communication: one } = await written({ ...draft, body });
+  expect(await changed(one.id, { subject: 'By an administrator', saveAsDraft: false })).toMatchObject({ body: '<p>Hi</p>' });
+  const { communication: two } = await written({ ...draft, format: 'TEXT', body });
+  expect((await changed(two.id, { format: 'HTML' })).body).toBe('<p>Hi</p>');
+  expect((await changed(two.id, { body })).body).toBe(body);
+  expect((await changed(two.id, { saveAsDraft: false })).body).toBe(body);
+});

@@ -1,8 +1,9 @@
-import { findSegment } from '../../audience/segment.js';
+import { findSegment, type SegmentRow } from '../../audience/segment.js';
 import { knownContacts, listContacts } from '../../audience/segment-members.js';
 import { createSegment } from '../../audience/segment-write.js';
 import { greatestCall } from '../../audience/upsert/upsert.js';
 import type { Context } from '../../context.js';
+import { takeTurns } from '../../database/lock.js';
 import { inTransaction, transact } from '../../graphql/request.js';
 import { WrongUse } from '../verb.js';
 import { emptyReport, type ImportReport, note, type RowProblem } from './import-report.js';
@@ -78,12 +79,17 @@ async function listBatch(ctx: Context, segment: string, batch: readonly Named[],
   }
   const members = [...known];
   if (members.length === 0) return;
-  // Asked in the transaction that lists: another process may have made it.
-  const before = await findSegment(ctx, segment);
+  const before = (await findSegment(ctx, segment)) ?? (await madeMeanwhile(ctx, segment));
   const added = before ? await listContacts(ctx, before.id, members) : members.length;
   if (!before) await createSegment(ctx, { name: segment, contactExternalIds: members });
   report.inserted += added;
   report.unchanged += batch.filter((each) => known.has(each.externalId)).length - added;
+}
+
+/** Waits for others who make a segment at this moment: it may be this one. */
+async function madeMeanwhile(ctx: Context, name: string): Promise<SegmentRow | undefined> {
+  await takeTurns(ctx, 'segment.names');
+  return await findSegment(ctx, name);
 }
 
 function refuse(report: ImportReport, problem: RowProblem): void {

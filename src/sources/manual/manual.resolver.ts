@@ -47,7 +47,8 @@ export class ManualResolver {
     if (!draft) throw new InvalidStateTransition(`Only a DRAFT can be changed; this one is ${row.state}.`);
     // Written anew under its old name: sending a draft is then the same as sending at once.
     const contact = await loadContact(ctx, row.contactId);
-    const writing = merged(draft.input, input);
+    const byAdministrator = input.body == null ? draft.input.byAdministrator === true : ctx.viewer.role === 'ADMIN';
+    const writing = { ...merged(draft.input, input), byAdministrator };
     return {
       communication: await keepingNotes(ctx, row.id, async () => {
         await rows(ctx, 'delete from communication where id = $1', [row.id]);
@@ -122,7 +123,7 @@ async function create(
   const tied = await systemTied(ctx, input, more.path ?? []);
   return await writeCommunication(ctx, {
     contact,
-    writing: merged(empty, { ...input, ...(tied && { externalSystemId: tied }) }),
+    writing: { ...merged(empty, { ...input, ...(tied && { externalSystemId: tied }) }), byAdministrator: ctx.viewer.role === 'ADMIN' },
     asDraft: input.saveAsDraft ?? false,
     ...(tied && { origin: 'PROVISIONING' }),
     ...more,
