@@ -51,7 +51,7 @@ export function findTags(prefix: string, objectType: string | null, hasLink: (ac
   });
   const reached = objectType === null ? enabled : enabled.filter((tag) => reaches(tag, objectType));
   const rank = (tag: Tag) =>
-    tag.objectType === objectType
+    objectType !== null && tag.name.startsWith(`${objectType}.`)
       ? 0
       : tag.objectType === 'contact'
         ? 1

@@ -18,7 +18,7 @@ export class PreviewContentInput {
   @Field(() => String, { description: 'For whom.' })
   contactExternalId!: string;
 
-  @Field(() => ObjectRefInput, { nullable: true, description: 'What it is about.' })
+  @Field(() => ObjectRefInput, { nullable: true, description: 'What it is about; of the type `notification`, by its number.' })
   object?: ObjectRefInput | null;
 
   @Field(() => LocaleScalar, { nullable: true, description: "Default: the contact's preferred language." })

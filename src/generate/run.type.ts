@@ -38,7 +38,7 @@ export class RunSkipType {
   implements: NodeType,
   simpleResolvers: true,
   description:
-    'One execution of a plan. It adds up at every instant after matching: matched = generated + the sum of skipped + remaining, where a recipient is counted once for each medium; and generated = pending + completed + rejected + removed of its communications.',
+    'One execution of a plan or of a notification type. It adds up at every instant after matching: matched = generated + the sum of skipped + remaining, where a recipient is counted once for each medium; and generated = pending + completed + rejected + removed of its communications.',
 })
 export class RunType extends NodeType {
   @Field(() => RunStateEnum, { description: 'Where it stands.' })

@@ -77,7 +77,7 @@ test('BS1 one notification for each account lists its unsettled subscriptions; n
   expect(debtor).toMatchObject({
     accountInformation: 'AR-debtor Home',
     currency: 'EUR',
-    totalNotifiedAmount: '45.50',
+    totalNotifiedAmount: '45.5',
     items: [
       { objectType: 'subscription', externalId: 'debtor-0', number: 'S-debtor-0', amount: '20.25' },
       { objectType: 'subscription', externalId: 'debtor-1', number: 'S-debtor-1', amount: '25.25' },

@@ -67,7 +67,7 @@ export const people = [
         list('bills_notified_amount', ['Bills and amounts', 'Λογαριασμοί και ποσά'], 'BL000123: €45.50'),
         list('wallets_available_amount', ['Available amount of wallets', 'Διαθέσιμο ποσό πορτοφολιών'], '€18.00'),
         list('wallets_product_available_amount', ['Available for products', 'Διαθέσιμο για προϊόντα'], '€5.00'),
-        list('wallets_estimated_consumption_date', ['Estimated consumption of wallets', 'Εκτιμώμενη ανάλωση πορτοφολιών'], '10/04/2027'),
+        list('wallets_estimated_consumption_date', ['Estimated consumption of wallets', 'Εκτιμώμενη ανάλωση πορτοφολιών'], 'Apr 10, 2027'),
         list('subscriptions_type', ['Types of subscriptions', 'Τύποι συνδρομών'], 'Fibre 200'),
         list('jobs_type', ['Types of jobs', 'Τύποι εργασιών'], 'Installation'),
         list('activities_type', ['Types of activities', 'Τύποι δραστηριοτήτων'], 'Call back'),

@@ -36,7 +36,7 @@ export interface NotifiedItemRow {
 }
 
 const columns = `n.id, n.seq, ${notificationNumberSql('n')} as number, n.notification_type_id as "typeId", n.run_id as "runId", n.contact_id as "contactId",
-  n.account_id as "accountId", a.number as "accountNumber", a.name as "accountName", n.currency, n.total::text as "totalNotifiedAmount",
+  n.account_id as "accountId", a.number as "accountNumber", a.name as "accountName", n.currency, trim_scale(n.total)::text as "totalNotifiedAmount",
   n.created_at as "createdAt"`;
 const tables = 'notification n left join account a on a.id = n.account_id';
 
@@ -55,8 +55,8 @@ export async function itemsOf(ctx: Context, notificationId: string): Promise<Not
   const loader = ctx.loader<string, NotifiedItemRow[]>('notifiedItems', async (of, ids) => {
     const found = await rows<NotifiedItemRow>(
       of,
-      `select i.notification_id as "notificationId", i.object_type as "objectType", i.external_id as "externalId", i.number, i.currency, i.amount::text as amount,
-         i.outstanding_amount::text as "outstandingAmount", i.unsettled_amount::text as "unsettledAmount",
+      `select i.notification_id as "notificationId", i.object_type as "objectType", i.external_id as "externalId", i.number, i.currency, trim_scale(i.amount)::text as amount,
+         trim_scale(i.outstanding_amount)::text as "outstandingAmount", trim_scale(i.unsettled_amount)::text as "unsettledAmount",
          i.estimated_consumption_date::text as "estimatedConsumptionDate", i.estimated_consumption_days as "estimatedConsumptionDays"
        from notified_item i where i.notification_id = any($1::uuid[]) order by i.notification_id, i.place`,
       [ids],

@@ -11,7 +11,7 @@ export async function totalsOf(ctx: Context, notificationId: string): Promise<To
   const loader = ctx.loader<string, Total[]>('notificationTotals', async (of, ids) => {
     const found = await rows<Total & { id: string }>(
       of,
-      `select notification_id as id, currency, sum(amount)::text as amount from notified_item
+      `select notification_id as id, currency, trim_scale(sum(amount))::text as amount from notified_item
        where notification_id = any($1::uuid[]) and amount is not null group by 1, 2 order by 1, 2`,
       [ids],
     );
