@@ -17,6 +17,7 @@ import { Migration20261122001600_words2 } from './Migration20261122001600_words2
 import { Migration20261122001601_attributes } from './Migration20261122001601_attributes.js';
 import { Migration20261122001700_systems } from './Migration20261122001700_systems.js';
 import { Migration20261122001810_sql_entry } from './Migration20261122001810_sql_entry.js';
+import { Migration20261122001820_sql_entry_names } from './Migration20261122001820_sql_entry_names.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   Migration20261122001400_links,
   Migration20261122001310_plan_messages,
   Migration20261122001810_sql_entry,
+  Migration20261122001820_sql_entry_names,
 ];

@@ -87,6 +87,7 @@ import { notificationSource } from './sources/notifications/source.js';
 import { PlanMessageResolver, PlanResolver, planNode } from './sources/plans/plan.resolver.js';
 import { CreatePlanWarningsResolver, PlanEditResolver, UpdatePlanWarningsResolver } from './sources/plans/plan-edit.resolver.js';
 import { planSource } from './sources/plans/source.js';
+import { startRequests } from './sources/requests/worker.js';
 import { EventOutcomesResolver, RuleOutcomeResolver } from './sources/rules/outcome.resolver.js';
 import { RuleResolver, ruleNode } from './sources/rules/rule.resolver.js';
 import { startRules } from './sources/rules/worker.js';
@@ -317,6 +318,8 @@ async function startDuties(
   const rules = startRules({ log, open });
   opened.defer(async () => await rules.stop());
   rung.event = () => rules.ring();
+  const requests = startRequests({ log, open });
+  opened.defer(async () => await requests.stop());
   const indexes = startIndexes({ log, open: () => open(engine), databaseUrl });
   opened.defer(async () => await indexes.stop());
   const made = overrides.providers ? undefined : await makeProviders(config, { log, open: () => open(engine) });
