@@ -111,18 +111,21 @@ test('AMB-17 the import knows them by their columns', async () => {
   expect(await members({ field: 'contact.loyalty_tier', operator: 'IN', value: ['bronze'] })).toEqual(['C9']);
 });
 
-test('AMB-17 an index of a contact field is built and used', async () => {
-  const name = await eventually(async () => {
-    const [found] = await app.sql<{ name: string }>(
-      `select indexrelid::regclass::text as name from pg_index where indrelid = 'contact'::regclass and indisvalid and indexrelid::regclass::text like 'declared_field_%'`,
-    );
-    return found?.name;
-  });
+test('AMB-17 an index of a contact field is built and used', { timeout: 90_000 }, async () => {
+  const name = await eventually(
+    async () => {
+      const [found] = await app.sql<{ name: string }>(
+        `select indexrelid::regclass::text as name from pg_index where indrelid = 'contact'::regclass and indisvalid and indexrelid::regclass::text like 'declared_field_%'`,
+      );
+      return found?.name;
+    },
+    { withinMs: 40_000 },
+  );
   await app.sql('set enable_seqscan = off');
   const plan = await app.sql(`explain select id from contact c where (c.fields ->> 'loyalty_tier') = 'gold'`);
   expect(JSON.stringify(plan)).toContain(name);
   await declare('contact', 'loyalty_tier', 'TEXT', { indexed: false });
-  await eventually(async () => (await app.sql(`select from pg_class where relname = '${name}'`)).length === 0, { withinMs: 20_000 });
+  await eventually(async () => (await app.sql(`select from pg_class where relname = '${name}'`)).length === 0, { withinMs: 40_000 });
 });
 
 test('AMB-17 names that contacts have already are not declared again', async () => {

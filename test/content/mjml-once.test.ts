@@ -5,7 +5,9 @@ const app = await openApp();
 const compiles = async () =>
   Number(/^carillon_mjml_compiles_total (\d+)/m.exec(await (await fetch(`${app.url}/metrics`)).text())?.[1] ?? Number.NaN);
 
-test('MJML is compiled once for each template and language, and never during a run, a delivery or a read', async () => {
+test('MJML is compiled once for each template and language, and never during a run, a delivery or a read', {
+  timeout: 60_000,
+}, async () => {
   const languages = ['en', 'el'];
   await app.sql(
     `insert into contact (external_id, name, email, preferred_language)
@@ -33,6 +35,7 @@ test('MJML is compiled once for each template and language, and never during a r
   const { runPlan } = await app.call('mutation ($id: ID!) { runPlan(input: { planId: $id }) { run { id } } }', { id: createPlan.plan.id });
   await eventually(
     async () => (await app.call('query ($id: ID!) { run(id: $id) { completed } }', { id: runPlan.run.id })).run.completed === 60,
+    { withinMs: 40_000 },
   );
   const { communications } = await app.call('{ communications(first: 100) { nodes { body } } }');
   expect(communications.nodes).toHaveLength(60);
