@@ -16,6 +16,7 @@ import { Migration20261122001400_links } from './Migration20261122001400_links.j
 import { Migration20261122001600_words2 } from './Migration20261122001600_words2.js';
 import { Migration20261122001601_attributes } from './Migration20261122001601_attributes.js';
 import { Migration20261122001700_systems } from './Migration20261122001700_systems.js';
+import { Migration20261122001800_why } from './Migration20261122001800_why.js';
 import { Migration20261122001810_sql_entry } from './Migration20261122001810_sql_entry.js';
 import { Migration20261122001820_sql_entry_names } from './Migration20261122001820_sql_entry_names.js';
 
@@ -36,6 +37,7 @@ export const migrations = [
   Migration20261122001300_plans,
   Migration20261122001100_rules,
   Migration20261122001700_systems,
+  Migration20261122001800_why,
   Migration20261122001000_notifications,
   Migration20261122001400_links,
   Migration20261122001310_plan_messages,

@@ -51,6 +51,7 @@ import { ScheduleFireResolver, ScheduleResolver, scheduleNode } from './generate
 import { alarms, fireOverdue, fireSchedule } from './generate/schedule-fire.js';
 import { type PickSource, registerSources } from './generate/source.js';
 import { startSweeps } from './generate/sweep.js';
+import { ExplainResolver, PreviewFunnelResolver, RunRecipientResolver, RunWhyResolver } from './generate/why/why.resolver.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { newContext } from './graphql/request.js';
@@ -147,6 +148,10 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   LeaseResolver,
   RunResolver,
   RunControlResolver,
+  ExplainResolver,
+  RunWhyResolver,
+  PreviewFunnelResolver,
+  RunRecipientResolver,
   RunPreviewResolver,
   PlanResolver,
   PlanMessageResolver,

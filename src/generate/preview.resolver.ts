@@ -27,7 +27,9 @@ export class RunPreviewResolver {
       problems.add(['samples'], 'OUT_OF_RANGE', `${samples} is out of range: 0 to ${mostSamples} recipients are rendered.`);
     const cause = await causeOf(ctx, input, problems);
     problems.throwIfAny();
-    return shown(await previewRun(ctx, cause, { at: input.at == null ? null : new Date(input.at), samples }));
+    const at = input.at == null ? null : new Date(input.at);
+    // The funnel is counted where it is asked for (why/).
+    return { ...shown(await previewRun(ctx, cause, { at, samples })), cause, at } as RunPreviewType;
   }
 
   @FieldResolver(() => ContactType, { description: 'Who would get it.' })

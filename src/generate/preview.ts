@@ -11,6 +11,7 @@ import { valuesSql } from './insert.js';
 import { countMatches, decidedSql, type Matched } from './match.js';
 import type { Cause, RunMessage } from './run.js';
 import { type Prepared, sourceOf } from './source.js';
+import { asOf } from './why/as-of.js';
 
 export interface PreviewOptions {
   /** When it would run; default now. */
@@ -37,13 +38,17 @@ export interface MessagePreview extends Matched {
 
 /** What a run of that cause would do, by the pipeline of a real run; nothing is stored (XU8). */
 export async function previewRun(ctx: Context, cause: Cause, { at, samples }: PreviewOptions): Promise<MessagePreview[]> {
+  return await asOf(ctx, at, async (inside) => await previewAt(inside, cause, at ?? (await databaseNow(ctx)), samples));
+}
+
+async function previewAt(ctx: Context, cause: Cause, scheduledFor: Date, samples: number): Promise<MessagePreview[]> {
   const run = {
     ...cause,
     id: '',
     state: 'SCHEDULED' as const,
     messages: null,
     settings: null,
-    scheduledFor: at ?? (await databaseNow(ctx)),
+    scheduledFor,
   };
   const prepared = await sourceOf(cause).prepare(ctx, run);
   const previews: MessagePreview[] = [];

@@ -78,15 +78,16 @@ async function advance(ctx: Context, claimed: ClaimedRun, source: RunSource): Pr
 
 /** Matches, and freezes what is sent: a run has met everybody or nobody. */
 async function begin(ctx: Context, run: ClaimedRun, source: RunSource): Promise<void> {
-  const { recipients, messages, settings } = await source.prepare(ctx, run);
+  const { recipients, messages, settings, funnel } = await source.prepare(ctx, run);
   const { total, eligible, skipped } = await match(ctx, run.id, recipients, messages, settings);
+  const left = (await funnel?.(ctx)) ?? [];
   await rows(
     ctx,
     `update run set state = case when $3 = 0 then 'COMPLETED' else 'RUNNING' end, started_at = clock_timestamp(),
-       finished_at = case when $3 = 0 then clock_timestamp() end, matched = $2, last_ordinal = $3, skipped = $4, messages = $5, settings = $6,
+       finished_at = case when $3 = 0 then clock_timestamp() end, matched = $2, last_ordinal = $3, skipped = $4, messages = $5, settings = $6, funnel = $7,
        turn = ${caughtUpSql}
      where id = $1`,
-    [run.id, total, eligible, JSON.stringify(skipped), JSON.stringify(messages), JSON.stringify(settings)],
+    [run.id, total, eligible, JSON.stringify(skipped), JSON.stringify(messages), JSON.stringify(settings), JSON.stringify(left)],
   );
   await appendChanges(ctx, [{ kind: 'run.changed', runId: run.id }]);
 }

@@ -2,6 +2,7 @@ import type { Context } from '../context.js';
 import type { Part } from './chunk.js';
 import type { Recipients } from './match.js';
 import { type Cause, causeColumns, type FrozenRun, type RunMessage, type RunSettings, type RunState } from './run.js';
+import type { Candidate, FunnelCount, Who } from './why/step.js';
 
 /** A run as its worker sees it. */
 export interface ClaimedRun extends Cause {
@@ -21,11 +22,15 @@ export interface Prepared {
   recipients: Recipients;
   messages: RunMessage[];
   settings: RunSettings;
+  /** How many are left after each criterion, from all candidates on; where the cause has criteria of its own. */
+  funnel?: (ctx: Context) => Promise<FunnelCount[]>;
 }
 
 /** A kind of cause. Throws a CallerError where the run cannot take place: it is FAILED with its words. */
 export interface RunSource {
   prepare(ctx: Context, run: ClaimedRun): Promise<Prepared>;
+  /** Those of somebody whom the cause may meet, with what each criterion saw. Throws Invalid where `who` names what it is never about. */
+  explain(ctx: Context, run: ClaimedRun, who: Who): Promise<Candidate[]>;
   /** Writes the notifications of the chunk, whose communications follow in the same transaction. */
   notify?(ctx: Context, run: FrozenRun, part: Part): Promise<void>;
 }

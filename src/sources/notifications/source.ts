@@ -7,7 +7,9 @@ import { Invalid, Problems } from '../../errors.js';
 import { freezeMessages } from '../../generate/message.js';
 import type { FrozenRun } from '../../generate/run.js';
 import type { ClaimedRun, Prepared, RunSource } from '../../generate/source.js';
+import type { Candidate, Who } from '../../generate/why/step.js';
 import { loadSteps } from './criteria/steps.js';
+import { explainType, typeFunnel } from './explain.js';
 import { loadNotificationType, type NotificationType } from './notification-type.js';
 import { writeNotifications } from './notify.js';
 import { recipientsOf } from './recipients.js';
@@ -34,7 +36,14 @@ export const notificationSource: RunSource = {
       applyDirectMarketing: classification !== 'FINANCIAL' && type.applyDirectMarketingPreference,
       applyAffiliateMarketing: classification !== 'FINANCIAL' && type.applyAffiliateMarketingPreference,
     };
-    return { recipients: recipientsOf(type, await loadSteps(ctx, type)), messages, settings };
+    const steps = await loadSteps(ctx, type);
+    const funnel = async (inside: Context) => await typeFunnel(inside, type, steps);
+    return { recipients: recipientsOf(type, steps), messages, settings, funnel };
+  },
+
+  async explain(ctx: Context, run: ClaimedRun, who: Who): Promise<Candidate[]> {
+    const type = await typeOf(ctx, run.notificationTypeId);
+    return await explainType(ctx, type, await loadSteps(ctx, type), who);
   },
 
   async notify(ctx: Context, run: FrozenRun, part): Promise<void> {

@@ -4,6 +4,8 @@ import { Invalid } from '../../errors.js';
 import type { Recipients } from '../../generate/match.js';
 import { freezeMessages } from '../../generate/message.js';
 import type { ClaimedRun, Prepared, RunSource } from '../../generate/source.js';
+import type { Candidate, Who } from '../../generate/why/step.js';
+import { explainPlan, planFunnel } from './explain.js';
 import { loadPlan, type Plan, planMessages } from './plan.js';
 
 /** Campaigns give way to what people and events cause (E8x); smaller goes first. */
@@ -27,7 +29,12 @@ export const planSource: RunSource = {
       applyDirectMarketing: plan.applyDirectMarketingPreference,
       applyAffiliateMarketing: plan.applyAffiliateMarketingPreference,
     };
-    return { recipients: await recipientsOf(ctx, plan), messages, settings };
+    const funnel = async (inside: Context) => await planFunnel(inside, messages.length);
+    return { recipients: await recipientsOf(ctx, plan), messages, settings, funnel };
+  },
+
+  async explain(ctx: Context, run: ClaimedRun, who: Who): Promise<Candidate[]> {
+    return await explainPlan(ctx, await planOf(ctx, run), who);
   },
 };
 

@@ -99,6 +99,11 @@ function outstandingStep(given: OutstandingAmountInput, scene: StepScene): Step 
         ? `not exists (select from (${owing} having not (${within})) s where s.account_id = a.id)`
         : `exists (select from (${owing} having ${within}) s where s.account_id = a.id)`;
     },
+    joined: {
+      join: (push) =>
+        `left join (select b.account_id, ${sum} as amount from business_object b where ${due('b', push)} group by 1) due on due.account_id = a.id`,
+      predicate: (push) => rangeSql('coalesce(due.amount, 0)', given, push),
+    },
     value: (push) => shownSql(`(select ${sum} from business_object b where b.account_id = a.id and ${due('b', push)})`),
   };
 }

@@ -16,6 +16,8 @@ export interface Step {
   level: 'OBJECT' | 'TOTAL';
   /** Whether it lets pass: true, or false or null. */
   predicate(push: Push): string;
+  /** The same for a statement that counts all candidates at once: a join that comes first, and what it lets pass. */
+  joined?: { join(push: Push): string; predicate(push: Push): string };
   /** What it looked at, as jsonb; null where there was nothing. */
   value(push: Push): string;
 }
