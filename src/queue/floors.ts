@@ -47,6 +47,11 @@ export function rangesAbove(floors: ReadonlyMap<number, number>): Range[] {
   return ranges;
 }
 
+/** Of these ranges, what lies at that priority or behind it. */
+export function rangesFrom(ranges: readonly Range[], priority: number): Range[] {
+  return ranges.filter((each) => each.hi >= priority).map((each) => (each.lo >= priority ? each : { lo: priority, floor: 0, hi: each.hi }));
+}
+
 export function wholeQueue(): readonly Range[] {
   return everything;
 }

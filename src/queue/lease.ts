@@ -2,12 +2,15 @@ import type { Medium } from '../catalogue/medium.js';
 import type { Context } from '../context.js';
 import { rows } from '../database/sql.js';
 import { transact } from '../graphql/request.js';
+import { campaignsFrom, countClaim, isCampaignTurn } from './turns.js';
 
 /** Work for the engine's own carrier, leased. */
 export interface EngineEntry {
   id: string;
   leaseToken: string;
   attempt: number;
+  /** Smaller goes first. */
+  priority: number;
   medium: Medium;
   address: string | null;
   contactId: string;
@@ -33,17 +36,30 @@ export interface EngineLeaseOptions {
 }
 
 /**
- * Leases what is due and has no external system: by priority, then oldest first, in a short transaction of its own. Nobody
- * else gets it before the lease ends; what is not settled by then is due again by itself. Expired entries are left to the sweep.
+ * Leases what is due and has no external system: by priority, then oldest first, in a short transaction of its own; now and then
+ * campaigns first. Nobody else gets it before the lease ends; what is not settled by then is due again by itself. Expired
+ * entries are left to the sweep.
  */
-export async function leaseEngineEntries(ctx: Context, { media, limit, leaseSeconds, holder }: EngineLeaseOptions): Promise<EngineEntry[]> {
+export async function leaseEngineEntries(ctx: Context, options: EngineLeaseOptions): Promise<EngineEntry[]> {
+  const queue = `engine ${options.media.join()}`;
   return await transact(ctx, async (inside) => {
-    return await rows<EngineEntry>(
-      inside,
-      `with due as (
+    const taken = isCampaignTurn(ctx.tail, queue) ? await claim(inside, options, campaignsFrom) : [];
+    const left = options.limit - taken.length;
+    if (left > 0) taken.push(...(await claim(inside, { ...options, limit: left }, anyPriority)));
+    inside.afterCommit(() => countClaim(ctx.tail, queue, taken, options.limit));
+    return taken;
+  });
+}
+
+const anyPriority = -32_768;
+
+async function claim(ctx: Context, { media, limit, leaseSeconds, holder }: EngineLeaseOptions, from: number): Promise<EngineEntry[]> {
+  return await rows<EngineEntry>(
+    ctx,
+    `with due as (
          select id from queue_entry
          where external_system_id is null and medium = any($1::text[]) and due_at <= clock_timestamp()
-           and (expires_at is null or expires_at > clock_timestamp())
+           and (expires_at is null or expires_at > clock_timestamp()) and priority >= $5
          order by priority, due_at, seq
          limit $2 for update skip locked
        ), leased as (
@@ -54,15 +70,14 @@ export async function leaseEngineEntries(ctx: Context, { media, limit, leaseSeco
          from due where q.id = due.id
          returning q.id, q.seq, q.priority, q.lease_token, q.attempts
        )
-       select l.id, l.lease_token as "leaseToken", l.attempts as attempt, c.medium, c.address, c.contact_id as "contactId", k.name as "contactName",
+       select l.id, l.priority, l.lease_token as "leaseToken", l.attempts as attempt, c.medium, c.address, c.contact_id as "contactId", k.name as "contactName",
          c.content_id as "contentId", c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset", c.seq, c.link_frame_id as "linkFrameId",
          'CM' || lpad(c.seq::text, greatest(6, length(c.seq::text)), '0') as number,
          c.run_id as "runId", c.created_at as "createdAt", c.expires_at as "expiresAt"
        from leased l join communication c on c.id = l.id join contact k on k.id = c.contact_id
        order by l.priority, l.seq`,
-      [media, limit, leaseSeconds, holder],
-    );
-  });
+    [media, limit, leaseSeconds, holder, from],
+  );
 }
 
 /** Moves the end of leases that are still ours; answers which those are. */

@@ -5,9 +5,10 @@ import { type CommunicationRow, communicationColumns } from '../communications/r
 import type { Context } from '../context.js';
 import { rows } from '../database/sql.js';
 import type { LeaseType } from './entry.type.js';
-import { floorsOf, forgetFloors, type Range, raiseFloors, wholeQueue } from './floors.js';
+import { floorsOf, forgetFloors, type Range, raiseFloors, rangesFrom, wholeQueue } from './floors.js';
 import { lockEntries } from './lock.js';
 import { type SettleOutcome, settle } from './settle.js';
+import { campaignsFrom, countClaim, isCampaignTurn } from './turns.js';
 
 /** An entry with the lease that its holder has. */
 export type LeasedEntry = CommunicationRow & { priority: number; lease: LeaseType };
@@ -44,13 +45,14 @@ export interface SystemLeaseOptions {
 const leftToOthersMs = 700;
 
 /**
- * Leases what waits for an external system: by priority, then oldest first; expired entries are left to the sweep, and those whose
- * leases have ended too often are REJECTED instead. A system that is disabled, or not there any more, has nothing to lease.
+ * Leases what waits for an external system: by priority, then oldest first, now and then campaigns first; expired entries are left to
+ * the sweep, and those whose leases have ended too often are REJECTED instead. A system that is disabled, or not there any more, has nothing to lease.
  */
 export async function leaseSystemEntries(ctx: Context, options: SystemLeaseOptions): Promise<LeasedEntry[]> {
   const leased: LeasedEntry[] = [];
   const ranges = floorsOf(ctx.tail, options.systemId);
-  const parked = await pass(ctx, options, ranges ?? wholeQueue(), leased);
+  if (isCampaignTurn(ctx.tail, options.systemId)) await pass(ctx, options, rangesFrom(ranges ?? wholeQueue(), campaignsFrom), leased);
+  const parked = leased.length < options.limit ? await pass(ctx, options, ranges ?? wholeQueue(), leased) : 0;
   if (ranges) remember(false);
   // Above the floors there was too little, or what was found is not for anybody any more: now all of the queue.
   for (let again = ranges !== undefined || parked > 0; again && leased.length < options.limit; ) {
@@ -58,6 +60,7 @@ export async function leaseSystemEntries(ctx: Context, options: SystemLeaseOptio
   }
   if (leased.length < options.limit) ctx.afterCommit(() => forgetFloors(ctx.tail, options.systemId));
   else if (!ranges) remember(true);
+  ctx.afterCommit(() => countClaim(ctx.tail, options.systemId, leased, options.limit));
   return leased.toSorted((a, b) => a.priority - b.priority || a.seq - b.seq);
 
   function remember(whole: boolean): void {
