@@ -91,7 +91,9 @@ export function refusal(move: Move, entry: Settleable | undefined, by: Settler):
   const holds =
     (token === entry.leaseToken && (entry.leased || by === 'ENGINE')) || (entry.state === 'COMPLETED' && token === entry.settledToken);
   if (token !== null && !holds) return { code: 'CONFLICT', message: 'The lease with this token has ended; lease the entry again.' };
-  if (token === null && entry.leased) return { code: 'CONFLICT', message: 'It is leased: show the token of the lease.' };
+  // The sweep announces what has expired although somebody holds it: its lease is worth nothing any more.
+  if (token === null && entry.leased && !(by === 'ENGINE' && entry.expired))
+    return { code: 'CONFLICT', message: 'It is leased: show the token of the lease.' };
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/files.js';
-import { eventually } from '../support/app.js';
+import { eventually, type TestApp } from '../support/app.js';
 
 /** The compiled program in a process of its own, to be killed. */
 export interface Program {
@@ -40,4 +40,24 @@ async function freePort(): Promise<number> {
   await new Promise((done) => server.close(done));
   if (typeof address !== 'object' || !address) throw new Error('No free port');
   return address.port;
+}
+
+/** The application of the test, asked at another process that serves the same database under the same secrets. */
+export function askedAt(app: TestApp, { url }: Program): TestApp {
+  const other: TestApp = Object.create(app, { url: { value: url } });
+  other.ask = async (query, variables = {}, as = 'ADMIN') => {
+    const [role, subject] = typeof as === 'string' ? ([as, as.toLowerCase()] as const) : as;
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await app.token(role, subject)}` },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as any;
+  };
+  other.call = async (query, variables, as) => {
+    const answer = await other.ask(query, variables, as);
+    if (answer.errors) throw new Error(JSON.stringify(answer.errors, null, 1));
+    return answer.data as any;
+  };
+  return other;
 }

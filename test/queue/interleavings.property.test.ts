@@ -40,7 +40,8 @@ function settling(of: Model, to: Model['life'], token: string | null, by: By): [
   if (by === 'CONTACT') return ['CHANGED', moved];
   const held = of.lease !== null && of.lease.token === token && (!of.lease.ended || by === 'ENGINE');
   if (token !== null) return held || (of.life === 'COMPLETED' && token === of.settledBy) ? ['CHANGED', moved] : ['CONFLICT', of];
-  return of.lease !== null && !of.lease.ended ? ['CONFLICT', of] : ['CHANGED', moved];
+  // The engine's sweep may end the lease of what has expired; nobody else ends another's.
+  return of.lease !== null && !of.lease.ended && !(by === 'ENGINE' && of.expired) ? ['CONFLICT', of] : ['CHANGED', moved];
 }
 
 function viewing(of: Model): [Answer, Model] {

@@ -50,7 +50,7 @@ test('a move is allowed exactly where the life cycle, the clock and the lease al
           const holds = leaseToken === of.leaseToken && (of.leased || by === 'ENGINE');
           return holds ? error === undefined : error?.code === 'CONFLICT';
         }
-        return of.leased ? error?.code === 'CONFLICT' : error === undefined;
+        return of.leased && !(by === 'ENGINE' && of.expired) ? error?.code === 'CONFLICT' : error === undefined;
       },
     ),
     { numRuns: 2_000 },
