@@ -68,7 +68,9 @@ test('PR9 a client that is killed with its leases: another gets the entries with
 }, async () => {
   const env = { DATABASE_URL: app.databaseUrl, SECRET_KEY: secret, ROLE: 'api' };
   const apis = await Promise.all([startProgram(env), startProgram(env), startProgram(env)]);
-  onTestFinished(() => apis.forEach(({ child }) => child.kill('SIGKILL')));
+  onTestFinished(() => {
+    for (const { child } of apis) child.kill('SIGKILL');
+  });
   const [first, second, third] = apis.map((each) => askedAt(app, each));
   if (!first || !second || !third) throw new Error('Three were started');
   const system = await makeSystem(app, { name: 'Killed' });

@@ -74,8 +74,8 @@ test('BS10 Q7 X11 what the portal cannot show leaves the inbox, with the reason 
 });
 
 test('BS11 Q12 Q13 what a plan queued has the plan’s end, and nobody is handed it afterwards', async () => {
-  const [row] = await app.sql(`select clock_timestamp() + interval '3 seconds' as at`);
-  const expiresAt = (row?.['at'] as Date).toISOString();
+  const [row] = (await app.sql(`select clock_timestamp() + interval '3 seconds' as at`)) as [{ at: Date }];
+  const expiresAt = row.at.toISOString();
   const { createSegment } = await app.call(
     'mutation { createSegment(input: { name: "All", contactExternalIds: ["eleni"] }) { segment { id } } }',
   );
