@@ -52,10 +52,18 @@ export function withPlainLinks(segments: readonly Segment[], list: LinkList): Se
       return linkOf('PLAIN', unmarked(found, segments), undefined, list);
     }
     // What ends the sentence does not belong to the address.
-    const address = found.replace(found.includes('(') ? /[.,;:!?'”’»…]+$/u : /[.,;:!?')”’»…]+$/u, '');
+    const address = withoutEnd(found);
     const link = linkOf('PLAIN', unmarked(address, segments), undefined, list);
     return link && [...link, ...unmarked(found.slice(address.length), segments)];
   });
+}
+
+/** Not by a pattern: one that looks for the end tries every run of dots in a hostile text again and again. */
+function withoutEnd(address: string): string {
+  const ends = address.includes('(') ? ".,;:!?'”’»…" : ".,;:!?')”’»…";
+  let length = address.length;
+  while (length > 0 && ends.includes(address.charAt(length - 1))) length -= 1;
+  return address.slice(0, length);
 }
 
 const htmlPattern = /<a(?:rea)?\s(?:[^<>]{0,2000}?\s)?href\s*=\s*(?:"[^"<>]{1,4000}"|'[^'<>]{1,4000}')|\ue000\d+\ue001/giu;
