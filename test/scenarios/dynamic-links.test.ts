@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { rulesOf } from '../sources/rules/support.js';
 import { eventually, openApp } from '../support/app.js';
 import { communicate, enableLinks, ourLinks, set } from '../support/links.js';
 import { openSink } from '../support/smtp-sink.js';
@@ -111,4 +112,28 @@ test('BS18, D16 a link that is not enabled, typed by hand, is a validation error
       length: 38,
     },
   ]);
+});
+
+test('D20 a rule on the event that a service request got a response mails the link that accepts it', async () => {
+  const { create, record, upsert, refused } = rulesOf(app);
+  const fields = { response_description: 'A new modem is on its way.', response_accepted_at: null, response_accepted_by: null };
+  await upsert({ objects: [{ type: 'service_request', externalId: 'SR-1', fields }] });
+  const rule = (body: string) => ({
+    name: 'Responded',
+    objectType: 'service_request',
+    events: ['responded'],
+    messages: [{ medium: 'EMAIL', content: [{ language: 'en', subject: 'Our response', body }] }],
+  });
+  // Switched off above (BS18): rules refuse it, too.
+  expect(await refused('createRule', rule('#dynamic_link.opt_out_direct_marketing'))).toEqual([
+    'messages.0.content.0.body: LINK_NOT_ENABLED',
+  ]);
+  await create(rule('#service_request.response_description Agree? #dynamic_link.service_request_response_acceptance'));
+  const since = sink.arrived.length;
+  await record({ object: { type: 'service_request', externalId: 'SR-1' }, event: 'responded' });
+  const { mail } = await eventually(() => sink.arrived[since]);
+  const [link = ''] = ourLinks(mail.text ?? '');
+  expect(await (await fetch(link)).text()).toContain('A new modem is on its way.');
+  expect((await fetch(link, { method: 'POST' })).status).toBe(200);
+  expect(await request()).toMatchObject({ response_accepted_by: 'maria Georgiou' });
 });
