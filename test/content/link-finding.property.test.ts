@@ -27,11 +27,11 @@ const piece = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.constantFrom('\ue000', '\ue0001\ue001'),
 );
-const segments = (escape: 'PLAIN' | 'HTML') =>
+const segments = (how: 'PLAIN' | 'HTML') =>
   fc.array(
     fc.oneof(
       piece,
-      fc.nat(2).map((tag): Segment => [tag, escape]),
+      fc.nat(2).map((tag): Segment => [tag, how]),
     ),
     { maxLength: 20 },
   ) as fc.Arbitrary<Segment[]>;
@@ -43,9 +43,9 @@ const flat = (list: readonly Segment[]): string =>
 test.each([
   ['PLAIN', withPlainLinks],
   ['HTML', withHtmlLinks],
-] as const)('marking links in a text changes nothing of what it says (%s)', (escape, mark) => {
+] as const)('marking links in a text changes nothing of what it says (%s)', (how, mark) => {
   fc.assert(
-    fc.property(segments(escape), (list) => {
+    fc.property(segments(how), (list) => {
       expect(flat(mark(list, new LinkList(tags)))).toBe(flat(list));
     }),
     { numRuns: 2_000 },
