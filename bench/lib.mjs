@@ -10,21 +10,9 @@ export function freshFolder() {
   return folder;
 }
 
-/** Starts the product in a process of its own, on an embedded database in `folder`. */
-export async function startProduct({ folder = freshFolder(), env = {}, keep = false } = {}) {
-  const child = fork(join(import.meta.dirname, 'server.mjs'), {
-    env: {
-      ...process.env,
-      PORT: '0',
-      DATA_DIR: folder,
-      LOG_LEVEL: 'warn',
-      DATABASE_URL: '',
-      NODE_ENV: 'production',
-      DELIVERY_MODE: 'sandbox',
-      ...env,
-    },
-    execArgv: ['--expose-gc'],
-  });
+/** Starts a server in a process of its own: it says where it is, and answers questions over IPC. */
+export async function startServer(file, env = {}) {
+  const child = fork(file, { env: { ...process.env, ...env }, execArgv: ['--expose-gc'] });
   // Whatever happens to the benchmark, nothing is left running.
   process.once('exit', () => child.kill('SIGKILL'));
   const url = await new Promise((done, fail) => {
@@ -42,6 +30,21 @@ export async function startProduct({ folder = freshFolder(), env = {}, keep = fa
       waiting.set(++asked, done);
       child.send({ id: asked, ask: what, args });
     });
+  return { url, ask, stop: async () => void (await ask('close')) };
+}
+
+/** Starts the product, on an embedded database in `folder` or on that of DATABASE_URL. */
+export async function startProduct({ folder = freshFolder(), env = {}, keep = false } = {}) {
+  const server = await startServer(join(import.meta.dirname, 'server.mjs'), {
+    PORT: '0',
+    DATA_DIR: folder,
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: '',
+    NODE_ENV: 'production',
+    DELIVERY_MODE: 'sandbox',
+    ...env,
+  });
+  const { url, ask } = server;
   const token = await ask('token', 'ADMIN', 'bench');
   return {
     url,
@@ -60,7 +63,7 @@ export async function startProduct({ folder = freshFolder(), env = {}, keep = fa
       return data;
     },
     async stop() {
-      await ask('close');
+      await server.stop();
       if (!keep) rmSync(folder, { recursive: true, force: true });
     },
   };

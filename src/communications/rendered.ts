@@ -1,7 +1,7 @@
 import type { Content } from '../content/content.js';
 import { type LinkFrame, loadFrames } from '../content/links/frame.js';
 import { linksOf } from '../content/links/maker.js';
-import { loadContents } from '../content/load.js';
+import { contentAtHand, loadContents } from '../content/load.js';
 import { type Rendered, type RenderOptions, render } from '../content/render.js';
 import type { Context } from '../context.js';
 import type { CommunicationRow } from './row.js';
@@ -32,6 +32,8 @@ export async function partsOf(ctx: Context, row: RenderedRow): Promise<{ content
 
 /** The content version that it was written with. */
 export async function contentOf(ctx: Context, row: Pick<CommunicationRow, 'contentId'>): Promise<Content> {
+  const known = contentAtHand(row.contentId);
+  if (known) return known;
   const contents = ctx.loader('content', async (inside, ids: readonly string[]) => {
     const found = await loadContents(inside, [...ids]);
     return ids.map((id) => found.get(id) ?? new Error(`Content ${id} is missing`));

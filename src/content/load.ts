@@ -23,6 +23,12 @@ export async function loadContents(ctx: HasEntityManager, ids: readonly string[]
   return found;
 }
 
+/** The content, where it is at hand: most are, and then nothing has to be waited for. */
+export function contentAtHand(id: string): Content | undefined {
+  const content = cache.get(id);
+  return content && keep(content);
+}
+
 /** Moves it to the end of the line, and lets the one go that was longest unused. */
 function keep(content: Content): Content {
   cache.delete(content.id);

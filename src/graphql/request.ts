@@ -21,7 +21,7 @@ export function setGathering({ em }: Context, gathering: Pick<Context, 'together
  * it, work done inside a transaction through `ctx.em` would be committed although the mutation threw (style.md).
  */
 export function newContext(services: Services, orm: Orm, viewer: Viewer): Context {
-  const loaders = new Map<string, DataLoader<unknown, unknown>>();
+  let loaders: Map<string, DataLoader<unknown, unknown>> | undefined;
   let em: Context['em'] | undefined;
   const context: Context = {
     ...services,
@@ -44,6 +44,7 @@ export function newContext(services: Services, orm: Orm, viewer: Viewer): Contex
       return outcomes;
     },
     loader<Key, Value>(name: string, load: (ctx: Context, keys: readonly Key[]) => Promise<(Value | Error)[]>) {
+      loaders ??= new Map();
       let loader = loaders.get(name) as DataLoader<Key, Value> | undefined;
       if (!loader) {
         loader = new DataLoader<Key, Value>((keys) => load(context, keys));

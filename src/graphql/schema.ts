@@ -10,6 +10,7 @@ import {
   specifiedDirectives,
 } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import type { Context } from '../context.js';
 import { roleCheck } from './authorize.js';
 import { guardRootFields } from './execute.js';
 import { showPublicIds } from './node.js';
@@ -45,7 +46,7 @@ export function makeSchema(resolvers: NonEmptyArray<ResolverClass>): GraphQLSche
     emitSchemaFile: false,
     nullableByDefault: false,
   });
-  return guardRootFields(showPublicIds(describe(schema)));
+  return guardRootFields(showPublicIds(hotFields(describe(schema))));
 }
 
 /** Says what goes without saying, so that nothing in the schema is without a description: `input: XInput!` is what XInput is. */
@@ -61,6 +62,26 @@ function describe(schema: GraphQLSchema): GraphQLSchema {
     for (const arg of Object.values(type.getFields()).flatMap((field) => field.args)) {
       const named = getNamedType(arg.type);
       if (isInputObjectType(named)) arg.description ??= named.description;
+    }
+  }
+  return schema;
+}
+
+/** In the `extensions` of a field: answers it instead of the decorated method, which then only declares it. */
+export interface HotField<Root> {
+  hot: (root: Root, args: unknown, ctx: Context) => unknown;
+}
+
+/**
+ * type-graphql sorts, converts and wraps the parameters of a method whenever it is called (measured: a third of what is allocated for a delivered entry).
+ * Fields that every delivered entry meets are answered without. Their methods have no `@Authorized`: it would not be asked.
+ */
+function hotFields(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      const { hot } = field.extensions as Partial<HotField<unknown>>;
+      if (hot) field.resolve = hot;
     }
   }
   return schema;

@@ -10,6 +10,7 @@ import { first } from '../database/sql.js';
 import { Forbidden, Problems } from '../errors.js';
 import { PageArgs } from '../graphql/connection.js';
 import { localId, type NodeKind } from '../graphql/node.js';
+import type { HotField } from '../graphql/schema.js';
 import type { MayBeTogether } from '../graphql/together.js';
 import {
   CompleteQueueEntriesInput,
@@ -128,6 +129,7 @@ export class QueueEntryResolver {
     return await results(ctx, asked, rowIds, await extendSystemLeases(ctx, extensions, input.leaseSeconds));
   }
 
+  @Extensions({ hot: entryNumberOf } satisfies HotField<CommunicationRow>)
   @FieldResolver()
   number(@Root() row: CommunicationRow): QueueEntryType['number'] {
     return entryNumberOf(row);
@@ -153,11 +155,13 @@ export class QueueEntryResolver {
     return row.lease ?? (await ctx.loader('lease', (inside, ids: readonly string[]) => ownLeases(inside, ids)).load(row.id));
   }
 
+  @Extensions({ hot: async (row, _args, ctx) => (await renderedOf(ctx, row)).subject } satisfies HotField<CommunicationRow>)
   @FieldResolver()
   async subject(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<QueueEntryType['subject']> {
     return (await renderedOf(ctx, row)).subject;
   }
 
+  @Extensions({ hot: async (row, _args, ctx) => (await renderedOf(ctx, row)).body } satisfies HotField<CommunicationRow>)
   @FieldResolver()
   async body(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<QueueEntryType['body']> {
     return (await renderedOf(ctx, row)).body;

@@ -1,8 +1,9 @@
-import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Args, ArgsType, Ctx, Extensions, Field, FieldResolver, ID, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { listCommunications } from '../../communications/list.js';
 import type { Context } from '../../context.js';
 import { PageArgs } from '../../graphql/connection.js';
 import { publicId } from '../../graphql/node.js';
+import type { HotField } from '../../graphql/schema.js';
 import { QueueEntryConnection } from '../entry.type.js';
 import { readCursor } from './cursor.js';
 import type { InboxEvent } from './event.js';
@@ -26,6 +27,9 @@ class InboxChangedArgs extends InboxArgs {
   after?: string | null;
 }
 
+const shown: HotField<InboxEvent> = { hot: (event) => event };
+const entryIdHot = { hot: ({ entryId }: InboxEvent) => entryId && publicId('QueueEntry', entryId) } satisfies HotField<InboxEvent>;
+
 @Resolver(() => InboxEventType)
 export class InboxResolver {
   @Query(() => QueueEntryConnection, {
@@ -39,6 +43,7 @@ export class InboxResolver {
     });
   }
 
+  @Extensions(shown)
   @Subscription(() => InboxEventType, {
     description:
       "A contact's inbox. Without `after` it begins with an ADDED event for each entry now in the inbox, oldest first; with `after`, the cursor of the last event that the client handled, with every change since; then SYNCED, then it goes on live. No gap, no event twice, the changes of one entry in their order; a client that reconnects days later misses nothing, and is told by RESYNC where that cannot be.",
@@ -54,8 +59,9 @@ export class InboxResolver {
     return event;
   }
 
+  @Extensions(entryIdHot)
   @FieldResolver(() => ID)
   entryId(@Root() event: InboxEvent): string | null {
-    return event.entryId && publicId('QueueEntry', event.entryId);
+    return entryIdHot.hot(event);
   }
 }

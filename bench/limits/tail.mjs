@@ -1,0 +1,74 @@
+// The least that a server must do to learn of changes: sequence them, and read what has come with one statement for a batch.
+import pg from 'pg';
+
+const select = `{ kind cursor entryId entry { id state body createdAt } pendingCount }`;
+export const query = `subscription ($contact: String) { inboxChanged(contactExternalId: $contact) ${select} }`;
+
+/** Calls `deliver(contactExternalId, event)` for each change, as soon as it can be seen. */
+export async function startTail(databaseUrl, deliver) {
+  const database = new pg.Pool({ connectionString: databaseUrl, max: 3 });
+  const contents = new Map();
+  let position = Number((await database.query('select position from change_log')).rows[0].position);
+  let running = false;
+  let rung = false;
+  const round = async () => {
+    rung = true;
+    if (running) return;
+    running = true;
+    while (rung) {
+      rung = false;
+      await database.query('select sequence_changes(2000)');
+      const { rows } = await database.query({
+        name: 'tail',
+        text: `select h.position, k.external_id, c.id, c.state, c.content_id, c.tag_values, c.created_at, n.pending from change h
+          join communication c on c.id = h.communication_id join contact k on k.id = h.contact_id
+          cross join lateral (select count(*)::int as pending from communication p where p.contact_id = h.contact_id and p.state = 'PENDING') n
+          where h.position > $1 order by h.position limit 1000`,
+        values: [position],
+      });
+      for (const row of rows) {
+        position = Number(row.position);
+        let text = contents.get(row.content_id);
+        if (!text) {
+          const stored = await database.query('select texts from content where id = $1', [row.content_id]);
+          text = stored.rows[0].texts.en.body;
+          contents.set(row.content_id, text);
+        }
+        const id = `com_${row.id.replaceAll('-', '')}`;
+        // A text is segments with the numbers of tags between them.
+        const body = text.map((each) => (typeof each === 'string' ? each : row.tag_values[0])).join('');
+        const entry = { id, state: row.state, body, createdAt: row.created_at };
+        deliver(row.external_id, { kind: 'ADDED', cursor: String(row.position), entryId: id, entry, pendingCount: row.pending });
+      }
+      rung ||= rows.length === 1_000;
+    }
+    running = false;
+  };
+  const bell = new pg.Client({ connectionString: databaseUrl });
+  await bell.connect();
+  bell.on('notification', () => void round());
+  await bell.query('listen carillon_bell');
+  const poll = setInterval(() => void round(), 500);
+  return async () => {
+    clearInterval(poll);
+    await bell.end();
+    await database.end();
+  };
+}
+
+/** Answers the runner's questions over IPC. */
+export function answer(url, close) {
+  process.on('message', async ({ id, ask }) => {
+    const answers = {
+      memory: () => {
+        globalThis.gc?.();
+        return process.memoryUsage();
+      },
+      cpu: () => process.cpuUsage(),
+      close,
+    };
+    process.send({ id, answer: await answers[ask]() });
+    if (ask === 'close') process.exit(0);
+  });
+  process.send({ ready: url });
+}
