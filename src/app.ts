@@ -57,6 +57,8 @@ import { NodeResolver } from './graphql/node.resolver.js';
 import { newContext } from './graphql/request.js';
 import { makeSchema, type ResolverClass } from './graphql/schema.js';
 import { makeMetrics } from './metrics.js';
+import { PrintCommunicationResolver, PrintTemplateResolver } from './print/print.resolver.js';
+import { printRoutes } from './print/route.js';
 import { CancelResolver } from './queue/cancel.resolver.js';
 import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
 import { CommunicationSystemResolver, ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
@@ -166,6 +168,8 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   ManualResolver,
   ResendResolver,
   CancelResolver,
+  PrintCommunicationResolver,
+  PrintTemplateResolver,
   ManualTemplateResolver,
   CreateCommunicationWarningsResolver,
   UpdateCommunicationWarningsResolver,
@@ -280,7 +284,11 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     log,
     open,
     authenticate,
-    routes: [attachmentRoutes({ open, authenticate }), async (fastify) => await routeLinkPages(fastify, open)],
+    routes: [
+      attachmentRoutes({ open, authenticate }),
+      printRoutes({ open, authenticate }),
+      async (fastify) => await routeLinkPages(fastify, open),
+    ],
     readiness: ready,
     warnings: async () => await strandedMessages(open(), config),
     metrics: makeMetrics({ open: () => ({ em: orm.em.fork() }), sockets: () => server.sockets.open }),

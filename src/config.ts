@@ -97,6 +97,12 @@ export const settings: readonly Setting[] = [
     meaning: 'Origins of browser apps that may call, separated by commas; * allows all.',
     example: 'https://portal.example.org',
   },
+  {
+    name: 'CHROMIUM_PATH',
+    fallback: 'Chromium or Chrome where it is usually installed',
+    meaning: 'The browser that makes PDFs of printed pages; without one there are pages only.',
+    example: '/usr/bin/chromium',
+  },
   { name: 'TRUST_PROXY', fallback: 'off', meaning: 'Believe X-Forwarded-* headers of a proxy in front.', example: 'on' },
   {
     name: 'DEFAULT_TIME_ZONE',
@@ -129,6 +135,8 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly metricsToken: string | undefined;
   readonly corsOrigins: readonly string[];
+  /** The browser that makes PDFs; undefined: one that is found. */
+  readonly chromiumPath: string | undefined;
   readonly trustProxy: boolean;
   readonly defaultTimeZone: string;
   readonly defaultLanguage: string;
@@ -182,6 +190,7 @@ export function readConfig(environment: Environment = process.env, flags: Enviro
     logLevel: read.LOG_LEVEL,
     metricsToken: read.METRICS_TOKEN,
     corsOrigins: read.CORS_ORIGINS,
+    chromiumPath: read.CHROMIUM_PATH,
     trustProxy: read.TRUST_PROXY ?? false,
     defaultTimeZone: read.DEFAULT_TIME_ZONE,
     defaultLanguage: read.DEFAULT_LANGUAGE,
@@ -243,6 +252,7 @@ const shape = z.object({
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
     ),
+  CHROMIUM_PATH: z.string().optional(),
   TRUST_PROXY: onOff.optional(),
   DEFAULT_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone').default('UTC'),
   DEFAULT_LANGUAGE: z.string().refine(isLanguage, 'must be a BCP 47 language tag').default('en'),

@@ -38,6 +38,8 @@ export interface Services {
   readonly secrets: {
     readonly jwt: Uint8Array;
     readonly cursor: Uint8Array;
+    /** Signs links to printed pages. */
+    readonly print: Uint8Array;
     /** The key with that id, which signs links; operators take another one from time to time. */
     readonly link: (id: number) => Uint8Array;
   };

@@ -14,7 +14,12 @@ export function secretsOf(config: Config): Services['secrets'] {
     links.set(id, key);
     return key;
   };
-  return { jwt: config.jwtSecret ? new TextEncoder().encode(config.jwtSecret) : derive('jwt'), cursor: derive('cursor'), link };
+  return {
+    jwt: config.jwtSecret ? new TextEncoder().encode(config.jwtSecret) : derive('jwt'),
+    cursor: derive('cursor'),
+    print: derive('print'),
+    link,
+  };
 }
 
 /** How the outside reaches this server; `own` is the address that a server took where the configuration leaves the port open. */

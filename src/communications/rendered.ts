@@ -9,7 +9,7 @@ import type { CommunicationRow } from './row.js';
 /** What of a communication it is rendered from. */
 export type RenderedRow = Pick<
   CommunicationRow,
-  'id' | 'seq' | 'contactId' | 'contentId' | 'language' | 'tagValues' | 'zoneOffset' | 'linkFrameId'
+  'id' | 'seq' | 'origin' | 'contactId' | 'contentId' | 'language' | 'tagValues' | 'zoneOffset' | 'linkFrameId'
 >;
 
 /** A communication as its recipient sees it: its immutable content with its frozen values, always the same (design.md, idea 2). */

@@ -25,5 +25,5 @@ export async function openShortLink(ctx: Context, text: string): Promise<ShortLi
   return target === undefined ? undefined : { target, communicationId: row.id, index: code.index };
 }
 
-const columns = `c.id, c.seq, c.contact_id as "contactId", c.content_id as "contentId", c.language, c.tag_values as "tagValues",
+const columns = `c.id, c.seq, c.origin, c.contact_id as "contactId", c.content_id as "contentId", c.language, c.tag_values as "tagValues",
   c.zone_offset as "zoneOffset", c.link_frame_id as "linkFrameId"`;

@@ -12,6 +12,7 @@ export interface EngineEntry {
   /** Smaller goes first. */
   priority: number;
   medium: Medium;
+  origin: string;
   address: string | null;
   contactId: string;
   contactName: string;
@@ -70,7 +71,7 @@ async function claim(ctx: Context, { media, limit, leaseSeconds, holder }: Engin
          from due where q.id = due.id
          returning q.id, q.seq, q.priority, q.lease_token, q.attempts
        )
-       select l.id, l.priority, l.lease_token as "leaseToken", l.attempts as attempt, c.medium, c.address, c.contact_id as "contactId", k.name as "contactName",
+       select l.id, l.priority, l.lease_token as "leaseToken", l.attempts as attempt, c.medium, c.origin, c.address, c.contact_id as "contactId", k.name as "contactName",
          c.content_id as "contentId", c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset", c.seq, c.link_frame_id as "linkFrameId",
          'CM' || lpad(c.seq::text, greatest(6, length(c.seq::text)), '0') as number,
          c.run_id as "runId", c.created_at as "createdAt", c.expires_at as "expiresAt"

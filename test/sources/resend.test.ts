@@ -140,7 +140,7 @@ test('E5x what waits is cancelled, leased by an external system or not; who held
 });
 
 test('E5x what the engine is sending at this moment is not cancelled, and what has left is not called back', async () => {
-  let go = () => undefined as void;
+  let go = (): void => undefined;
   const until = new Promise<void>((resume) => (go = resume));
   sink.answer = (_to, stage) => (stage === 'DATA' ? { kind: 'wait', until } : { kind: 'accept' });
   const mail = await create({ medium: 'EMAIL', subject: 'slow', body: 'x' });
