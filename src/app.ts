@@ -51,6 +51,7 @@ import { ScheduleFireResolver, ScheduleResolver, scheduleNode } from './generate
 import { alarms, fireOverdue, fireSchedule } from './generate/schedule-fire.js';
 import { type PickSource, registerSources } from './generate/source.js';
 import { startSweeps } from './generate/sweep.js';
+import { registerRules } from './generate/why/explain.js';
 import { ExplainResolver, PreviewFunnelResolver, RunRecipientResolver, RunWhyResolver } from './generate/why/why.resolver.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
 import { NodeResolver } from './graphql/node.resolver.js';
@@ -91,6 +92,7 @@ import { PlanMessageResolver, PlanResolver, planNode } from './sources/plans/pla
 import { CreatePlanWarningsResolver, PlanEditResolver, UpdatePlanWarningsResolver } from './sources/plans/plan-edit.resolver.js';
 import { planSource } from './sources/plans/source.js';
 import { startRequests } from './sources/requests/worker.js';
+import { explainedRule } from './sources/rules/explain.js';
 import { EventOutcomesResolver, RuleOutcomeResolver } from './sources/rules/outcome.resolver.js';
 import { RuleResolver, ruleNode } from './sources/rules/rule.resolver.js';
 import { startRules } from './sources/rules/worker.js';
@@ -207,6 +209,7 @@ const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 export function schemaOf(): GraphQLSchema {
   registerNodes(nodes);
   registerSources(sources);
+  registerRules(explainedRule);
   return makeSchema(resolvers);
 }
 

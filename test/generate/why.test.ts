@@ -255,6 +255,51 @@ describe('XU5 of a plan', () => {
   });
 });
 
+describe('XU5 of a rule', () => {
+  let ruleId: string;
+  beforeAll(async () => {
+    const { createRule } = await app.call('mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }', {
+      input: {
+        name: 'Large bills',
+        objectType: 'bill',
+        events: ['created'],
+        conditions: [
+          { field: 'bill.outstanding_amount', operator: 'GTE', value: '40' },
+          { field: 'account.classification', operator: 'EQ', value: 'VIP' },
+        ],
+        applyDirectMarketingPreference: true,
+        messages: [{ medium: 'EMAIL', content: [{ language: 'en', subject: 'Bill', body: '#bill.number' }] }],
+      },
+    });
+    ruleId = createRule.rule.id;
+  });
+
+  test.each([
+    ['b-debtor', true, [true, false], null],
+    ['b-vip', true, [true, true], null],
+    ['b-nearly', false, [false, false], 'NOT_MATCHED'],
+    ['b-silent', false, [true, false], 'NO_ADDRESS'],
+  ])('%s: %s', async (externalId, included, passed, reason) => {
+    const told = await explain({ ruleId, object: { type: 'bill', externalId } });
+    expect([told.included, told.outcomes[0].reason]).toEqual([included, reason]);
+    const conditions = told.outcomes[0].steps.filter((each: any) => each.kind === 'CONDITION');
+    expect(conditions.map((each: any) => each.passed)).toEqual(passed);
+  });
+
+  test('each condition shows what it saw', async () => {
+    const { outcomes } = await explain({ ruleId, object: { type: 'bill', externalId: 'b-vip' } });
+    expect(outcomes[0].steps.slice(0, 2).map((each: any) => each.saw)).toEqual([
+      { 'bill.outstanding_amount': { a: '500', c: 'EUR' } },
+      { 'account.classification': 'VIP' },
+    ]);
+  });
+
+  test('a rule that is off says so', async () => {
+    await app.call('mutation ($id: ID!) { disableRule(input: { ruleId: $id }) { rule { id } } }', { id: ruleId });
+    expect((await explain({ ruleId, contactExternalId: 'debtor' })).outcomes[0]).toMatchObject({ included: false, reason: 'CANNOT_RUN' });
+  });
+});
+
 test('XU5 the funnel of a run that there is not yet', async () => {
   const { previewRun } = await app.call(
     'query ($input: PreviewRunInput!) { previewRun(input: $input) { matched generated funnel { kind left } } }',

@@ -12,7 +12,7 @@ import { localId } from '../../graphql/node.js';
 import { RunPreviewType } from '../preview.type.js';
 import type { Cause } from '../run.js';
 import { RunType } from '../run.type.js';
-import { explainCause, type Outcome } from './explain.js';
+import { type Explanation, explainCause, explainRule, type Outcome } from './explain.js';
 import { type FunnelStep, funnelOfCause, funnelOfRun } from './funnel.js';
 import { type RunRecipient, recipientsOfRun } from './recipients.js';
 import { explainRun } from './recorded.js';
@@ -41,7 +41,7 @@ export class ExplainResolver {
     problems.throwIfAny();
     if (!who || !target) throw new Error('What is missing is a problem');
     const at = input.at == null ? null : new Date(input.at);
-    const explained = 'runId' in target ? await explainRun(ctx, target.runId, who) : await explainCause(ctx, target, who, at);
+    const explained = await explain(ctx, target, who, at);
     return { ...explained, included: explained?.outcomes.some((each) => each.included) ?? false };
   }
 
@@ -113,23 +113,31 @@ export class RunRecipientResolver {
   }
 }
 
-type Subject = { kind: 'Plan' | 'NotificationType' | 'Run'; id: string; path: Problem['path'] };
+type Subject = { kind: 'Plan' | 'NotificationType' | 'Rule' | 'Run'; id: string; path: Problem['path'] };
 
 function subjectOf(input: ExplainRecipientInput, problems: Problems): Subject | undefined {
   const given: Subject[] = [];
   if (input.planId != null) given.push({ kind: 'Plan', id: input.planId, path: ['planId'] });
   if (input.notificationTypeId != null)
     given.push({ kind: 'NotificationType', id: input.notificationTypeId, path: ['notificationTypeId'] });
+  if (input.ruleId != null) given.push({ kind: 'Rule', id: input.ruleId, path: ['ruleId'] });
   if (input.runId != null) given.push({ kind: 'Run', id: input.runId, path: ['runId'] });
-  if (given.length !== 1) problems.add([], 'EXACTLY_ONE', 'Give exactly one of `planId`, `notificationTypeId` and `runId`.');
+  if (given.length !== 1) problems.add([], 'EXACTLY_ONE', 'Give exactly one of `planId`, `notificationTypeId`, `ruleId` and `runId`.');
   if (input.runId != null && input.at != null) problems.add(['at'], 'CONTRADICTION', 'A run has an instant of its own: leave `at` out.');
   return given[0];
 }
 
-const tables = { Plan: 'plan', NotificationType: 'notification_type', Run: 'run' } as const;
-const words = { Plan: 'plan', NotificationType: 'notification type', Run: 'run' } as const;
+type Target = Cause | { runId: string } | { ruleId: string };
 
-async function targetOf(ctx: Context, subject: Subject | undefined, problems: Problems): Promise<Cause | { runId: string } | undefined> {
+async function explain(ctx: Context, target: Target, who: Who, at: Date | null): Promise<Explanation | null> {
+  if ('runId' in target) return await explainRun(ctx, target.runId, who);
+  return 'ruleId' in target ? await explainRule(ctx, target.ruleId, who, at) : await explainCause(ctx, target, who, at);
+}
+
+const tables = { Plan: 'plan', NotificationType: 'notification_type', Rule: 'rule', Run: 'run' } as const;
+const words = { Plan: 'plan', NotificationType: 'notification type', Rule: 'rule', Run: 'run' } as const;
+
+async function targetOf(ctx: Context, subject: Subject | undefined, problems: Problems): Promise<Target | undefined> {
   if (!subject) return undefined;
   const { kind, path } = subject;
   const id = localId(kind, subject.id);
@@ -139,6 +147,7 @@ async function targetOf(ctx: Context, subject: Subject | undefined, problems: Pr
     return undefined;
   }
   if (kind === 'Run') return { runId: id };
+  if (kind === 'Rule') return { ruleId: id };
   return { planId: kind === 'Plan' ? id : null, notificationTypeId: kind === 'Plan' ? null : id };
 }
 

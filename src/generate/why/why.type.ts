@@ -6,7 +6,7 @@ import { DateTimeScalar, JsonScalar } from '../../graphql/scalars.js';
 import type { ExplainedStep } from './step.js';
 
 @InputType('ExplainRecipientInput', {
-  description: 'Exactly one of `planId`, `notificationTypeId` and `runId`, and at least one of `contactExternalId` and `object`.',
+  description: 'Exactly one of `planId`, `notificationTypeId`, `ruleId` and `runId`, and at least one of `contactExternalId` and `object`.',
 })
 export class ExplainRecipientInput {
   @Field(() => ID, { nullable: true, description: 'A plan: what a run of it would make of somebody.' })
@@ -14,6 +14,12 @@ export class ExplainRecipientInput {
 
   @Field(() => ID, { nullable: true, description: 'A notification type: the same.' })
   notificationTypeId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'A rule: what it would make of its event, if that happened now. What the event itself would carry counts as empty.',
+  })
+  ruleId?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'A run: what it made of somebody.' })
   runId?: string | null;
@@ -82,7 +88,11 @@ export class ExplanationStepType {
 })
 export class CauseStepType extends ExplanationStepType {}
 
-@ObjectType('CriterionStep', { implements: ExplanationStepType, simpleResolvers: true, description: 'A criterion of a notification type.' })
+@ObjectType('CriterionStep', {
+  implements: ExplanationStepType,
+  simpleResolvers: true,
+  description: 'A criterion of a notification type, or a condition of a rule.',
+})
 export class CriterionStepType extends ExplanationStepType {
   @Field(() => String, {
     description: 'Which: OUTSTANDING_AMOUNT, ACCOUNT_CLASSIFICATION, HISTORY, CONDITION, TOTAL_PER_NOTIFICATION, ...',

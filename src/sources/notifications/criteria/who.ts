@@ -1,9 +1,8 @@
 import { keepSegments, loadSegments, type SegmentRow, segmentMembersSql } from '../../../audience/segment.js';
 import { checkCondition } from '../../../catalogue/check-condition.js';
-import type { Condition } from '../../../catalogue/condition.js';
 import { conditionSql } from '../../../catalogue/condition-sql.js';
+import { conditionValuesSql, fieldsOf } from '../../../catalogue/condition-values.js';
 import type { Push } from '../../../catalogue/field-sql.js';
-import { resolvePath } from '../../../catalogue/path.js';
 import type { Context } from '../../../context.js';
 import type { Problems } from '../../../errors.js';
 import { localId } from '../../../graphql/node.js';
@@ -39,10 +38,10 @@ export function whoSteps(
     steps.push({
       kind: 'CONDITION',
       path: ['condition'],
-      label: `The condition on ${[...new Set(fieldsOf(condition))].join(', ')} holds`,
+      label: `The condition on ${fieldsOf(condition).join(', ')} holds`,
       level: 'OBJECT',
       predicate: (push) => appended(push, (parameters) => conditionSql(condition, parameters, names)),
-      value: (push) => shownSql(appended(push, (parameters) => conditionSql(condition, parameters, names))),
+      value: (push) => conditionValuesSql(condition, { ...names, parameters: push }),
     });
   }
   return steps;
@@ -68,10 +67,4 @@ function appended(push: Push, build: (parameters: unknown[]) => string): string 
   const sql = build(own);
   const places = own.map((each) => push(each));
   return sql.replace(/\$(\d+)/g, (_, number: string) => places[Number(number) - 1] ?? '');
-}
-
-function fieldsOf(condition: Condition): string[] {
-  if (condition.field != null) return [resolvePath(condition.field)?.path?.name ?? condition.field];
-  const parts = [...(condition.all ?? []), ...(condition.any ?? []), ...(condition.not == null ? [] : [condition.not])];
-  return parts.flatMap(fieldsOf);
 }
