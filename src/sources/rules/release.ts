@@ -12,7 +12,8 @@ interface Due {
   ruleId: string;
   message: number;
   held: RunMessage;
-  events: number[];
+  /** Its outcomes, locked. */
+  outcomes: number[];
 }
 
 const most = 500;
@@ -26,10 +27,10 @@ export async function releaseHeld(ctx: Context): Promise<boolean> {
   const due = await rows<Due>(
     ctx,
     `with due as (
-       select event_seq, rule_id, message, to_parent, held from rule_outcome
+       select seq, rule_id, message, held from rule_outcome
        where state = 'HELD' and due_at <= clock_timestamp() order by due_at limit ${most} for update skip locked
      )
-     select rule_id as "ruleId", message::int, held, array_agg(distinct event_seq) as events from due group by rule_id, message, held order by rule_id, message`,
+     select rule_id as "ruleId", message::int, held, array_agg(seq order by seq) as outcomes from due group by rule_id, message, held order by rule_id, message`,
   );
   const rules = await loadRules(
     ctx,
@@ -37,29 +38,28 @@ export async function releaseHeld(ctx: Context): Promise<boolean> {
   );
   for (const each of due) {
     const rule = rules.get(each.ruleId);
-    if (rule?.enabled) await guarded(ctx, rule, each.events, each.message, async (events) => await release(ctx, rule, { ...each, events }));
+    if (rule?.enabled) await guarded(ctx, rule, each.outcomes, 'HELD', async (outcomes) => await release(ctx, rule, { ...each, outcomes }));
     else await drop(ctx, each);
   }
-  return due.reduce((sum, each) => sum + each.events.length, 0) >= most;
+  return due.reduce((sum, each) => sum + each.outcomes.length, 0) >= most;
 }
 
-async function release(ctx: Context, rule: Rule, { message, held, events }: Due): Promise<void> {
+async function release(ctx: Context, rule: Rule, { held, outcomes }: Due): Promise<void> {
   const content = (await loadContents(ctx, [held.contentId])).get(held.contentId);
   if (!content) throw new Error(`Content ${held.contentId} is missing`);
   const consent = {
     applyDirectMarketing: rule.applyDirectMarketingPreference,
     applyAffiliateMarketing: rule.applyAffiliateMarketingPreference,
   };
-  const parameters: unknown[] = [rule.id, message, events, JSON.stringify(held)];
+  const parameters: unknown[] = [outcomes, rule.id];
   const made = await rows<{ seq: number }>(
     ctx,
     `with asked as (
-       select event_seq, to_parent, contact_id, null::text as skip_reason from rule_outcome
-       where rule_id = $1 and message = $2 and event_seq = any($3::bigint[]) and state = 'HELD' and held = $4::jsonb and due_at <= clock_timestamp()
+       select seq, contact_id, null::text as skip_reason from rule_outcome where seq = any($1::bigint[]) and rule_id = $2 and state = 'HELD'
      ), decided as (${decidedSql('select * from asked', held, consent, parameters)}), written as (
        update rule_outcome o set state = case when d.reason is null then 'CREATED' else 'SKIPPED' end, reason = d.reason, language = d.language,
          address = d.address, communication_id = case when d.reason is null then new_id() end
-       from decided d where o.rule_id = $1 and o.message = $2 and o.event_seq = d.event_seq and o.to_parent = d.to_parent
+       from decided d where o.seq = d.seq and o.rule_id = $2 and o.state = 'HELD'
        returning o.seq, o.state
      )
      select seq from written where state = 'CREATED'`,
@@ -92,11 +92,10 @@ async function release(ctx: Context, rule: Rule, { message, held, events }: Due)
   });
 }
 
-async function drop(ctx: Context, { ruleId, message, events }: Due): Promise<void> {
+async function drop(ctx: Context, { ruleId, outcomes }: Due): Promise<void> {
   await rows(
     ctx,
-    `update rule_outcome set state = 'SKIPPED', reason = 'RULE_OFF'
-     where rule_id = $1 and message = $2 and event_seq = any($3::bigint[]) and state = 'HELD' and due_at <= clock_timestamp()`,
-    [ruleId, message, events],
+    `update rule_outcome set state = 'SKIPPED', reason = 'RULE_OFF' where rule_id = $1 and seq = any($2::bigint[]) and state = 'HELD'`,
+    [ruleId, outcomes],
   );
 }

@@ -13,6 +13,8 @@ import { type Rule, ruleColumns, ruleMessages } from './rule.js';
 const pollMs = 500;
 const heldMs = 500;
 const housekeepingMs = 60_000;
+/** Batches that one process acts on at a time: the work is the database's, and a connection has one core of it. */
+const lanes = 2;
 /** Events of one transaction. */
 const batchSize = 500;
 /** How long what happened, and what it came to, can be looked up. */
@@ -22,12 +24,14 @@ const mostPruned = 5_000;
 
 /** Acts on events. Any number of processes may do it: each takes events that no other has. */
 export function startRules({ log, open }: { log: Context['log']; open: Context['open'] }): Loop {
-  const events = startLoop({
-    name: 'rules',
-    log,
-    everyMs: pollMs,
-    round: async () => await withCatalogue(open(engine), async () => await transact(open(engine), actOnEvents)),
-  });
+  const events = Array.from({ length: lanes }, () =>
+    startLoop({
+      name: 'rules',
+      log,
+      everyMs: pollMs,
+      round: async () => await withCatalogue(open(engine), async () => await transact(open(engine), actOnEvents)),
+    }),
+  );
   const held = startLoop({
     name: 'held rules',
     log,
@@ -41,9 +45,11 @@ export function startRules({ log, open }: { log: Context['log']; open: Context['
     round: async () => await transact(open(engine), pruneEvents),
   });
   return {
-    ring: () => events.ring(),
+    ring: () => {
+      for (const each of events) each.ring();
+    },
     async stop() {
-      await Promise.all([events.stop(), held.stop(), housekeeping.stop()]);
+      await Promise.all([...events, held, housekeeping].map(async (each) => await each.stop()));
     },
   };
 }
@@ -76,7 +82,7 @@ export async function actOnEvents(ctx: Context): Promise<boolean> {
   for (const rule of rules) {
     const events = taken.filter((each) => each.objectType === rule.objectType && rule.events.includes(each.name)).map((each) => each.seq);
     if (events.length === 0) continue;
-    await guarded(ctx, rule, events, -1, async (part) => await evaluate(ctx, rule, messages.get(rule.id) ?? [], part));
+    await guarded(ctx, rule, events, 'NEW', async (part) => await evaluate(ctx, rule, messages.get(rule.id) ?? [], part));
   }
   return taken.length === batchSize;
 }

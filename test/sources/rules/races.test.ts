@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { engine } from '../../../src/access/viewer.js';
 import { withCatalogue } from '../../../src/catalogue/current.js';
 import { transact } from '../../../src/graphql/request.js';
+import { releaseHeld } from '../../../src/sources/rules/release.js';
 import { actOnEvents, pruneEvents } from '../../../src/sources/rules/worker.js';
 import { openApp } from '../../support/app.js';
 import { rulesOf, text } from './support.js';
@@ -64,6 +65,32 @@ test('a worker that dies in the middle leaves everything as it was, for another 
   expect(await app.sql('select count(*)::int as n from event_waiting')).toEqual([{ n: 20 }]);
   await act(other);
   expect(await app.sql('select count(*)::int as n from communication')).toEqual([{ n: before?.['n'] + 60 }]);
+});
+
+test('what was held is made once, however many workers release it', async () => {
+  await create({
+    name: 'Held',
+    objectType: 'payment',
+    events: ['failed'],
+    timing: { after: { amount: 1, unit: 'HOUR' } },
+    messages: [{ medium: 'EMAIL', content: text('#payment.amount') }],
+  });
+  const occurredAt = new Date(Date.now() - 7_200_000).toISOString();
+  for (let round = 0; round < 3; round++)
+    await record(
+      ...Array.from({ length: 500 }, (_, n) => ({ object: { type: 'payment', externalId: `p${n % 50}` }, event: 'failed', occurredAt })),
+    );
+  await act(app);
+  const [before] = await app.sql('select count(*)::int as n from communication');
+  const release = async (of: typeof app) => {
+    while (await transact(of.context(engine), releaseHeld));
+  };
+  await Promise.all([release(app), release(other), release(app), release(other)]);
+  await release(app);
+  expect(await app.sql('select count(*)::int as n from communication')).toEqual([{ n: before?.['n'] + 1_500 }]);
+  expect(
+    await app.sql("select count(distinct communication_id)::int as n from rule_outcome where state = 'CREATED' and due_at is not null"),
+  ).toEqual([{ n: 1_500 }]);
 });
 
 test('events and outcomes are forgotten after their time; what waits is not', async () => {
