@@ -94,13 +94,17 @@ async function pass(
        ) q
        limit $2
      ), leased as (
-       update queue_entry q set lease_token = gen_random_uuid(), leased_by = $4, attempts = q.attempts + 1,
-         due_at = clock_timestamp() + make_interval(secs => $3)
-       from due where q.id = due.id and not due.exhausted
-       returning q.id, q.priority, q.lease_token, q.due_at, q.attempts
+       -- What is exhausted is written as it was, and comes along: to join it again would cost the square of the limit.
+       update queue_entry q set
+         lease_token = case when due.exhausted then q.lease_token else gen_random_uuid() end,
+         leased_by = case when due.exhausted then q.leased_by else $4 end,
+         attempts = q.attempts + case when due.exhausted then 0 else 1 end,
+         due_at = case when due.exhausted then q.due_at else clock_timestamp() + make_interval(secs => $3) end
+       from due where q.id = due.id
+       returning q.id, q.priority, q.lease_token, q.due_at, q.attempts, due.exhausted
      )
-     select ${communicationColumns}, d.exhausted, l.priority, l.lease_token as token, l.due_at as until, l.attempts as attempt
-     from due d join communication c on c.id = d.id left join leased l on l.id = d.id`,
+     select ${communicationColumns}, l.exhausted, l.priority, l.lease_token as token, l.due_at as until, l.attempts as attempt
+     from leased l join communication c on c.id = l.id`,
     [
       systemId,
       limit - leased.length,

@@ -207,3 +207,28 @@ test('a subscriber of one system is not kept waiting by another one’s backlog'
   // And the others were not starved.
   await eventually(() => workers.every((each) => each.events.length >= 20));
 });
+
+test('a claim does not walk over what was settled before: its plan begins at the floor', async () => {
+  const system = await makeSystem(app);
+  await app.sql('alter table queue_entry set (autovacuum_enabled = false)');
+  const dead = await fill(app, system, 20_000);
+  await app.sql('delete from queue_entry where external_system_id = $1', [system.row]);
+  const waiting = await fill(app, system, 2_000);
+  await app.sql('analyze queue_entry');
+  const seqs = await app.sql('select seq from queue_entry where id = $1', [rowId(waiting[0] ?? '')]);
+  const pagesRead = async (floor: number) => {
+    const ranges = rangesAbove(new Map([[5, floor]]));
+    const [{ 'QUERY PLAN': plan }] = (await app.sql(
+      `explain (analyze, buffers, format json) select q.id from unnest($2::smallint[], $3::bigint[], $4::smallint[]) as f (lo, floor, hi) cross join lateral (
+         select id from queue_entry where external_system_id = $1 and (priority, seq) >= (f.lo, f.floor) and priority <= f.hi and due_at <= clock_timestamp()
+         order by priority, seq limit 100) q limit 100`,
+      [system.row, ranges.map((each) => each.lo), ranges.map((each) => each.floor), ranges.map((each) => each.hi)],
+    )) as [{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }];
+    return (plan[0].Plan['Shared Hit Blocks'] ?? 0) + (plan[0].Plan['Shared Read Blocks'] ?? 0);
+  };
+  expect(dead.length).toBe(20_000);
+  const [withFloor, without] = [await pagesRead(Number(seqs[0]?.['seq'])), await pagesRead(0)];
+  expect(withFloor).toBeLessThan(40);
+  expect(without).toBeGreaterThan(withFloor * 3);
+  await app.sql('alter table queue_entry reset (autovacuum_enabled)');
+});

@@ -1,0 +1,151 @@
+// External systems at work: lease 100, complete 100, from several clients, behind the dead rows of all that was settled before;
+// beside the same by hand-tuned SQL. Every entry must have been leased and completed once.
+import pg from 'pg';
+import { quantile, report, startProduct } from './lib.mjs';
+
+const settled = Number(process.argv[2] ?? 200_000);
+const waiting = Number(process.argv[3] ?? 20_000);
+const clients = 4;
+const batch = 100;
+
+const product = await startProduct();
+const pool = new pg.Pool({ connectionString: await product.ask('databaseUrl'), max: clients + 1 });
+await pool.query('alter table queue_entry set (autovacuum_enabled = false)');
+await pool.query(`insert into contact (external_id, name) values ('B', 'Bench')`);
+await product.call(
+  `mutation { createTemplate(input: { name: "T", medium: DEVICE, content: [{ language: "en", body: "Hello" }] }) { template { id } } }`,
+);
+
+async function makeSystem(name) {
+  const { createExternalSystem } = await product.call(
+    'mutation ($name: String!) { createExternalSystem(input: { name: $name, media: [DEVICE] }) { externalSystem { id code } } }',
+    { name },
+  );
+  const { id, code } = createExternalSystem.externalSystem;
+  return {
+    row: id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+    token: await product.ask('token', 'EXTERNAL_SYSTEM', code),
+  };
+}
+
+async function fill(system, count, state) {
+  await pool.query(
+    `with made as (
+       insert into communication (contact_id, medium, origin, state, content_id, language, external_system_id)
+       select k.id, 'DEVICE', 'BENCH', $3, t.content_id, 'en', $1 from contact k, template t, generate_series(1, $2::int) returning id, seq
+     )
+     insert into queue_entry (id, seq, medium, external_system_id) select id, seq, 'DEVICE', $1 from made`,
+    [system.row, count, state],
+  );
+}
+
+/** As many rows as were ever settled leave their dead versions at the head of the index. */
+async function wear(system) {
+  await fill(system, settled, 'COMPLETED');
+  await pool.query('delete from queue_entry where external_system_id = $1', [system.row]);
+}
+
+async function call(token, query, variables) {
+  const response = await fetch(`${product.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+const leaseTimes = [];
+async function byApi({ token }) {
+  for (;;) {
+    const from = performance.now();
+    const { leaseQueueEntries } = await call(
+      token,
+      `mutation { leaseQueueEntries(input: { limit: ${batch} }) { entries { id lease { token } } } }`,
+    );
+    leaseTimes.push(performance.now() - from);
+    const entries = leaseQueueEntries.entries.map(({ id, lease }) => ({ id, leaseToken: lease.token }));
+    if (entries.length === 0) return;
+    const query = 'mutation ($input: CompleteQueueEntriesInput!) { completeQueueEntries(input: $input) { results { error { code } } } }';
+    const { completeQueueEntries } = await call(token, query, { input: { entries } });
+    if (completeQueueEntries.results.some((each) => each.error)) throw new Error('A settlement was refused');
+  }
+}
+
+/** What a careful author of one program would write for this alone, with a floor of its own. */
+async function byHand({ row }) {
+  const client = await pool.connect();
+  for (let floor = 0; ; ) {
+    const { rows } = await client.query(
+      `with due as (select id from queue_entry where external_system_id = $1 and priority = 5 and seq >= $2 and due_at <= clock_timestamp()
+         order by seq limit ${batch} for update skip locked)
+       update queue_entry q set lease_token = gen_random_uuid(), due_at = clock_timestamp() + interval '60 s', attempts = attempts + 1
+       from due where q.id = due.id returning q.id, q.seq`,
+      [row, floor],
+    );
+    if (rows.length === 0) break;
+    floor = Math.max(...rows.map((each) => Number(each.seq)));
+    await client.query(
+      `with done as (delete from queue_entry where id = any($1::uuid[]) returning id)
+       update communication c set state = 'COMPLETED', completed_at = clock_timestamp() from done where c.id = done.id`,
+      [rows.map((each) => each.id)],
+    );
+  }
+  client.release();
+}
+
+async function timed(system, work) {
+  const from = performance.now();
+  await Promise.all(Array.from({ length: clients }, () => work(system)));
+  const seconds = (performance.now() - from) / 1000;
+  const { rows } = await pool.query(
+    `select count(*)::int as n from communication c where external_system_id = $1 and state = 'COMPLETED' and not exists (select from queue_entry q where q.id = c.id)`,
+    [system.row],
+  );
+  return { rate: waiting / seconds, completed: rows[0].n };
+}
+
+const fresh = await makeSystem('Fresh');
+await fill(fresh, waiting, 'PENDING');
+const first = await timed(fresh, byApi);
+const freshTimes = leaseTimes.splice(0);
+
+const worn = await makeSystem('Worn');
+await wear(worn);
+await fill(worn, waiting, 'PENDING');
+const second = await timed(worn, byApi);
+const wornTimes = leaseTimes.splice(0);
+
+const tuned = await makeSystem('Tuned');
+await wear(tuned);
+await fill(tuned, waiting, 'PENDING');
+const third = await timed(tuned, byHand);
+await pool.end();
+await product.stop();
+
+const [before, after] = [quantile(freshTimes, 0.5), quantile(wornTimes, 0.5)];
+const held = report([
+  {
+    what: 'each entry completed once',
+    measured: `${first.completed} and ${second.completed - settled}`,
+    goal: `${waiting}`,
+    holds: first.completed === waiting && second.completed === waiting + settled,
+  },
+  { what: `lease + complete by API, ${clients} clients, ${batch} a call`, measured: `${first.rate.toFixed(0)}/s`, goal: '', holds: true },
+  { what: `the same behind ${settled} dead rows`, measured: `${second.rate.toFixed(0)}/s`, goal: '', holds: true },
+  {
+    what: 'by hand-tuned SQL, without an API',
+    measured: `${third.rate.toFixed(0)}/s`,
+    goal: '',
+    holds: third.completed === waiting + settled,
+  },
+  { what: `a lease of ${batch}, median`, measured: `${before.toFixed(1)} ms`, goal: '', holds: true },
+  {
+    what: 'the same behind the dead rows',
+    measured: `${after.toFixed(1)} ms (${(after / before).toFixed(2)}x)`,
+    goal: '1.5x',
+    holds: after <= before * 1.5,
+  },
+]);
+process.exitCode = held ? 0 : 1;
