@@ -167,9 +167,11 @@ export class NotificationTypeResolver {
   }
 }
 
-/** The type with that id, if it can run. */
+/** The type with that id, if it can run; kept from being deleted before it is named. */
 async function requireActive(ctx: Context, publicId: string): Promise<NotificationType> {
-  const type = await loadNotificationType(ctx, requireLocalId('NotificationType', publicId, 'notification type'));
+  const id = requireLocalId('NotificationType', publicId, 'notification type');
+  await rows(ctx, 'select 1 from notification_type where id = $1 for key share', [id]);
+  const type = await loadNotificationType(ctx, id);
   if (!type) throw new NotFound('notification type');
   if (!type.active) {
     const message = `The notification type ${JSON.stringify(type.name)} is not active.`;

@@ -9,7 +9,7 @@ import { affected, first, rows } from '../../database/sql.js';
 import { Conflict, NotFound, Problems } from '../../errors.js';
 import { localId, publicId, requireLocalId } from '../../graphql/node.js';
 import { loadExternalSystems } from '../../queue/systems.js';
-import { checkCriteria } from './criteria/check.js';
+import { type CheckedCriteria, checkCriteria } from './criteria/check.js';
 import type { CreateNotificationTypeInput, UpdateNotificationTypeInput } from './notification-type.input.js';
 import { type NotificationType, notificationTypeColumns } from './notification-type.js';
 import { checkWords } from './words.js';
@@ -45,12 +45,14 @@ export async function updateNotificationType(ctx: Context, input: UpdateNotifica
         ? publicId('ExternalSystem', before.externalSystemId)
         : input.externalSystemId,
     addressType: input.addressType === undefined ? before.addressType : input.addressType,
-    criteria: input.criteria === undefined ? before.criteria : input.criteria,
+    criteria: input.criteria,
     applyDirectMarketingPreference: input.applyDirectMarketingPreference ?? before.applyDirectMarketingPreference,
     applyAffiliateMarketingPreference: input.applyAffiliateMarketingPreference ?? before.applyAffiliateMarketingPreference,
     active: input.active ?? before.active,
   };
-  const written = await check(ctx, { ...wanted, except: before.id }, problems);
+  // What stays is not asked again: a type whose template has been retired since can still be renamed or made inactive.
+  const stays = { template: input.templateId == null, criteria: input.criteria === undefined ? before : null };
+  const written = await check(ctx, { ...wanted, except: before.id, stays }, problems);
   const changed = await first<NotificationType>(
     ctx,
     `update notification_type t set name = $2, template_id = $3, external_system_id = $4, address_type = $5, criteria = $6, segment_ids = $7,
@@ -81,6 +83,8 @@ interface Given extends Omit<CreateNotificationTypeInput, 'about' | 'idempotency
   about: string | undefined;
   except: string | null;
   active?: boolean | null;
+  /** What an update leaves as it was. */
+  stays?: { template: boolean; criteria: CheckedCriteria | null };
 }
 
 /** Checks everything that can be changed later, too; throws all problems. `rest` are the columns behind the name, in the order of both statements. */
@@ -88,14 +92,16 @@ async function check(ctx: Context, given: Given, problems: Problems): Promise<{ 
   const { classification, about } = given;
   const name = given.name.trim();
   await checkName(ctx, name, given.except, problems);
-  const template = await checkTemplate(ctx, given.templateId, problems);
+  const template = await checkTemplate(ctx, given.templateId, given.stays?.template ?? false, problems);
   const content = template && (await loadContents(ctx, [template.contentId])).get(template.contentId);
-  if (template && content && about !== undefined) checkWords({ classification, about }, template, content, problems);
+  if (template && content && about !== undefined && !given.stays?.template)
+    checkWords({ classification, about }, template, content, problems);
   const externalSystemId = await checkSystem(ctx, given.externalSystemId, template, problems);
   const addressType = given.addressType?.trim() || null;
   if (addressType !== null && template?.medium === 'DEVICE')
     problems.add(['addressType'], 'UNEXPECTED', 'DEVICE needs no address; leave the type of address out.');
-  const { criteria, segmentIds, historyTypeIds } = await checkCriteria(ctx, classification, given.criteria, problems);
+  const { criteria, segmentIds, historyTypeIds } =
+    given.stays?.criteria ?? (await checkCriteria(ctx, classification, given.criteria, problems));
   problems.throwIfAny();
   return {
     name,
@@ -134,12 +140,12 @@ async function checkName(ctx: Context, name: string, except: string | null, prob
 }
 
 /** The template, kept from being deleted until it is named (N4). */
-async function checkTemplate(ctx: Context, publicId: string, problems: Problems): Promise<Template | undefined> {
+async function checkTemplate(ctx: Context, publicId: string, stays: boolean, problems: Problems): Promise<Template | undefined> {
   const id = localId('Template', publicId);
   if (id !== undefined) await rows(ctx, 'select 1 from template where id = $1 for key share', [id]);
   const template = id === undefined ? undefined : (await loadTemplates(ctx, [id])).get(id);
   if (!template) problems.add(['templateId'], 'NOT_FOUND', 'There is no such template.');
-  else if (!template.effective)
+  else if (!template.effective && !stays)
     problems.add(['templateId'], 'NOT_EFFECTIVE', 'The template is not effective; make it so, or give another.');
   if (template && !queueingMedia.includes(template.medium))
     problems.add(

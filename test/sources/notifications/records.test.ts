@@ -284,3 +284,24 @@ test('R2 a run with an idempotency key runs once; a dry run keeps nothing', asyn
   await go('two', '@dryRun');
   expect(await app.sql('select count(*)::int as runs from run')).toEqual([before]);
 });
+
+test('R7 a run of several chunks, held between two and going on, tells of each object exactly once', async () => {
+  await app.sql(`insert into business_object (type, external_id, contact_id, number) select 'payment', 'PY' || n, (select id from contact where external_id = 'bob'), 'PY' || n
+    from generate_series(1, 11000) n`);
+  const runId = await start(await type({ classification: 'CUSTOMER_CARE', about: 'payment' }));
+  const act = async (action: string) =>
+    await app.ask(`mutation ($id: ID!) { ${action}(input: { runId: $id }) { run { state } } }`, { id: runId });
+  // Wherever it is when it is held: before matching, between chunks, or at its end.
+  await act('pauseRun');
+  const [held] = await app.sql(
+    `select (select count(*) from notification n where n.run_id = r.id) = r.generated as even from run r order by seq desc limit 1`,
+  );
+  expect(held?.['even']).toBe(true);
+  await act('resumeRun');
+  expect(await ended(runId)).toMatchObject({ state: 'COMPLETED', generated: 11_000 });
+  const [counts] =
+    await app.sql(`select count(*)::int as items, count(distinct i.object_id)::int as objects, count(distinct n.id)::int as notifications, count(distinct c.id)::int as communications
+    from run r join notification n on n.run_id = r.id join notified_item i on i.notification_id = n.id join communication c on c.id = n.id and c.run_id = r.id
+    where r.id = (select id from run order by seq desc limit 1)`);
+  expect(counts).toEqual({ items: 11_000, objects: 11_000, notifications: 11_000, communications: 11_000 });
+});

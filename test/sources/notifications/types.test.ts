@@ -189,6 +189,18 @@ test('N3 a type is changed: a field left out keeps its value, null clears what m
   expect(gone.errors?.[0]).toMatchObject({ message: 'There is no such notification type.', extensions: { code: 'NOT_FOUND' } });
 });
 
+test('N4 a type whose template was retired since can be renamed and made inactive; its runs fail with the reason', async () => {
+  const templateId = await template('x');
+  const id = await type({ classification: 'CUSTOMER_CARE', about: 'job', templateId });
+  await app.call('mutation ($id: ID!) { updateTemplate(input: { templateId: $id, effective: false }) { template { id } } }', {
+    id: templateId,
+  });
+  expect(await ended(await start(id))).toMatchObject({ state: 'FAILED', error: expect.stringContaining('not effective') });
+  expect((await update({ notificationTypeId: id, name: 'Retired', active: false })).errors).toBeUndefined();
+  const refused = await update({ notificationTypeId: id, templateId });
+  expect(refused.errors?.[0]?.extensions.problems?.[0]?.code).toBe('NOT_EFFECTIVE');
+});
+
 test('N35 an inactive type cannot run, and a run that was waiting for it fails with the reason', async () => {
   const id = await type({ classification: 'CUSTOMER_CARE', about: 'job' });
   await update({ notificationTypeId: id, active: false });
