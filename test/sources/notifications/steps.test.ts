@@ -26,15 +26,20 @@ async function look(publicId: string, where: string): Promise<Seen[]> {
   return await withCatalogue(ctx, async () => {
     const found = await loadNotificationType(ctx, localId('NotificationType', publicId) ?? '');
     if (!found) throw new Error('There is no such type');
-    const { from, groupBy } = candidatesOf(found);
+    const { tables, where: candidates, groupBy } = candidatesOf(found);
     const seen: Seen[] = [];
     for (const step of await loadSteps(ctx, found)) {
       const grouped = step.level === 'TOTAL' && groupBy ? ` group by ${groupBy}` : '';
       const ask = async (sql: (parameters: unknown[]) => string) => {
         const parameters: unknown[] = [];
         const asked = sql(parameters);
-        return (await rows<{ answer: unknown }>(ctx, `select ${asked} as answer ${from} and ${where}${grouped} limit 1`, parameters))[0]
-          ?.answer;
+        return (
+          await rows<{ answer: unknown }>(
+            ctx,
+            `select ${asked} as answer from ${tables} where ${candidates} and ${where}${grouped} limit 1`,
+            parameters,
+          )
+        )[0]?.answer;
       };
       const passed = await ask((parameters) => step.predicate(pushTo(parameters)));
       const value = await ask((parameters) => step.value(pushTo(parameters)));
