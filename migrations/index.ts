@@ -19,6 +19,7 @@ import { Migration20261122001700_systems } from './Migration20261122001700_syste
 import { Migration20261122001800_why } from './Migration20261122001800_why.js';
 import { Migration20261122001810_sql_entry } from './Migration20261122001810_sql_entry.js';
 import { Migration20261122001820_sql_entry_names } from './Migration20261122001820_sql_entry_names.js';
+import { Migration20261122001830_system_users } from './Migration20261122001830_system_users.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   Migration20261122001310_plan_messages,
   Migration20261122001810_sql_entry,
   Migration20261122001820_sql_entry_names,
+  Migration20261122001830_system_users,
 ];

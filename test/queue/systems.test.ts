@@ -202,6 +202,20 @@ test('X19 a system that a plan or a draft names cannot be deleted, and it is sai
     message: 'The external system Named is used by the plan Offer.',
     extensions: { code: 'CONFLICT' },
   });
+  const reminding = await makeSystem(app, { name: 'Reminding' });
+  const { createTemplate } = await app.call(
+    'mutation { createTemplate(input: { name: "R", medium: DEVICE, content: [{ language: "en", body: "x" }] }) { template { id } } }',
+  );
+  await app.call('mutation ($input: CreateNotificationTypeInput!) { createNotificationType(input: $input) { notificationType { id } } }', {
+    input: {
+      name: 'Reminder',
+      classification: 'CUSTOMER_CARE',
+      about: 'job',
+      templateId: createTemplate.template.id,
+      externalSystemId: reminding.id,
+    },
+  });
+  expect((await remove(reminding)).errors?.[0]?.message).toBe('The external system Reminding is used by the notification type Reminder.');
   const drafted = await makeSystem(app, { name: 'Drafted' });
   await write(app, { contactExternalId: 'anna', externalSystemId: drafted.id, saveAsDraft: true });
   expect((await remove(drafted)).errors?.[0]?.message).toMatch(/used by the draft CM\d+/);
