@@ -101,7 +101,7 @@ test('N7 to N20 each step of a financial type says whether it lets pass, and wha
   const seen = await look(await type({ classification: 'FINANCIAL', about: 'bill', criteria }), 'true');
   expect(seen.map(({ kind, passed, value }) => [kind, passed, value])).toEqual([
     ['SEGMENTS', true, ['VIPs']],
-    ['CONDITION', true, true],
+    ['CONDITION', true, { 'contact.name': 'Anna' }],
     ['ACCOUNT_BALANCE', false, 12.5],
     ['ACCOUNT_CLASSIFICATION', false, 'VIP'],
     ['OUTSTANDING_AMOUNT', true, 45.5],
