@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { build } from './build.mjs';
 
 build();
-const { schemaOf } = await import('../dist/src/app.js');
+const { schemaOf } = await import('../dist/src/api.js');
 const { conditionsPage } = await import('../dist/src/cli/conditions-page.js');
 const { tagsPage } = await import('../dist/src/cli/tags-page.js');
 const docs = join(dirname(import.meta.dirname), 'docs');

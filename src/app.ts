@@ -3,102 +3,43 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { type Logger, pino } from 'pino';
-import type { NonEmptyArray } from 'type-graphql';
-import { CallerResolver } from './access/caller.resolver.js';
 import { publicUrlOf, secretsOf } from './access/secrets.js';
 import { makeAuthenticate, signToken } from './access/token.js';
 import { engine, type Role, type Viewer } from './access/viewer.js';
+import { schemaOf, sources } from './api.js';
 import { filesIn } from './attachments/store.js';
-import { ContactResolver, contactNode } from './audience/contact.resolver.js';
-import { EventResolver, eventNode } from './audience/events/event.resolver.js';
-import { SegmentPreviewResolver, SegmentResolver, segmentNode } from './audience/segment.resolver.js';
-import { CatalogueResolver } from './catalogue/catalogue.resolver.js';
 import { withCatalogueOf } from './catalogue/current.js';
 import { publishEvents } from './catalogue/declare-event.js';
 import { startIndexes } from './catalogue/indexes.js';
 import { type Bell, type Doorbell, openDoorbell } from './changes/doorbell.js';
 import { startTail } from './changes/tail.js';
-import { attachmentNode, CommunicationAttachmentsResolver } from './communications/attachments.resolver.js';
-import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
-import { DynamicLinkResolver } from './communications/dynamic-link.resolver.js';
-import { noteNode, RelatedResolver } from './communications/related.resolver.js';
-import { CommunicationValuesResolver } from './communications/values.resolver.js';
 import type { Config } from './config.js';
-import { CategoryResolver, categoryNode } from './content/category.resolver.js';
-import { ParameterResolver } from './content/parameter.resolver.js';
-import { PreviewResolver } from './content/preview.resolver.js';
-import {
-  CreateTemplateWarningsResolver,
-  TemplateResolver,
-  templateNode,
-  UpdateTemplateWarningsResolver,
-} from './content/template.resolver.js';
 import type { Context, Services } from './context.js';
 import { startEmbedded } from './database/embedded.js';
 import { migrateUp } from './database/migrate.js';
 import { openOrm } from './database/orm.js';
 import type { Provider } from './delivery/provider.js';
 import { makeProviders } from './delivery/providers.js';
-import { SandboxMessageResolver, sandboxMessageNode } from './delivery/sandbox-message.resolver.js';
 import { strandedMessages } from './delivery/stranded.js';
 import { startDelivery } from './delivery/worker.js';
-import { RunControlResolver } from './generate/control.resolver.js';
-import { RunPreviewResolver } from './generate/preview.resolver.js';
 import { startRetractions } from './generate/retract.js';
-import { RunResolver, runNode } from './generate/run.resolver.js';
 import { startRunner } from './generate/runner.js';
-import { ScheduleFireResolver, ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
 import { alarms, fireOverdue, fireSchedule } from './generate/schedule-fire.js';
-import { type PickSource, registerSources } from './generate/source.js';
 import { startSweeps } from './generate/sweep.js';
-import { registerRules } from './generate/why/explain.js';
-import { ExplainResolver, PreviewFunnelResolver, RunRecipientResolver, RunWhyResolver } from './generate/why/why.resolver.js';
-import { type NodeKind, registerNodes } from './graphql/node.js';
-import { NodeResolver } from './graphql/node.resolver.js';
 import { newContext } from './graphql/request.js';
-import { makeSchema, type ResolverClass } from './graphql/schema.js';
 import { makeMetrics } from './metrics.js';
-import { PrintCommunicationResolver, PrintTemplateResolver } from './print/print.resolver.js';
 import { printRoutes } from './print/route.js';
-import { CancelResolver } from './queue/cancel.resolver.js';
-import { QueueEntryResolver, queueEntryNode } from './queue/entry.resolver.js';
-import { CommunicationSystemResolver, ExternalSystemResolver, externalSystemNode } from './queue/externalSystem.resolver.js';
 import { handedBack } from './queue/feed.js';
-import { InboxResolver } from './queue/inbox/inbox.resolver.js';
-import { InboxCountsResolver } from './queue/inboxCounts.resolver.js';
-import { LeaseResolver } from './queue/lease.resolver.js';
-import { SystemTokenResolver, systemTokenNode } from './queue/systemToken.resolver.js';
 import { type Scheduler, startScheduler } from './scheduler/scheduler.js';
 import { type Listening, startServer } from './server.js';
-import { SettingsResolver } from './settings/settings.resolver.js';
 import type { SocketLimits } from './sockets/limits.js';
-import { ManualResolver } from './sources/manual/manual.resolver.js';
-import {
-  CreateCommunicationWarningsResolver,
-  FollowUpCommunicationWarningsResolver,
-  ManualTemplateResolver,
-  UpdateCommunicationWarningsResolver,
-} from './sources/manual/manual-template.resolver.js';
-import { ResendResolver } from './sources/manual/resend.resolver.js';
-import {
-  CommunicationNotificationResolver,
-  ContactNotificationsResolver,
-  NotificationResolver,
-  notificationNode,
-} from './sources/notifications/notification.resolver.js';
-import { NotificationTypeResolver, notificationTypeNode } from './sources/notifications/notification-type.resolver.js';
-import { notificationSource } from './sources/notifications/source.js';
-import { PlanMessageResolver, PlanResolver, planNode } from './sources/plans/plan.resolver.js';
-import { CreatePlanWarningsResolver, PlanEditResolver, UpdatePlanWarningsResolver } from './sources/plans/plan-edit.resolver.js';
-import { planSource } from './sources/plans/source.js';
 import { startRequests } from './sources/requests/worker.js';
-import { explainedRule } from './sources/rules/explain.js';
-import { EventOutcomesResolver, RuleOutcomeResolver } from './sources/rules/outcome.resolver.js';
-import { RuleResolver, ruleNode } from './sources/rules/rule.resolver.js';
 import { startRules } from './sources/rules/worker.js';
 import { makeStatus, readiness } from './status.js';
 import { routeLinkPages } from './tracking/pages.js';
 import { attachmentRoutes } from './uploads/route.js';
+
+const entities: Parameters<typeof openOrm>[0]['entities'] = [];
 
 /** The seams: what tests put in place of the real thing. */
 export interface Overrides {
@@ -121,96 +62,6 @@ export interface App {
   /** A token as `carillon token create` makes it. */
   token(role: Role, subject: string, lifetime?: string): Promise<string>;
   close(): Promise<void>;
-}
-
-const resolvers: NonEmptyArray<ResolverClass> = [
-  CallerResolver,
-  NodeResolver,
-  ContactResolver,
-  SegmentResolver,
-  SegmentPreviewResolver,
-  EventResolver,
-  SandboxMessageResolver,
-  CatalogueResolver,
-  TemplateResolver,
-  CreateTemplateWarningsResolver,
-  UpdateTemplateWarningsResolver,
-  CategoryResolver,
-  ParameterResolver,
-  PreviewResolver,
-  CommunicationResolver,
-  ContactCommunicationsResolver,
-  CommunicationValuesResolver,
-  RelatedResolver,
-  CommunicationAttachmentsResolver,
-  ExternalSystemResolver,
-  CommunicationSystemResolver,
-  SystemTokenResolver,
-  InboxCountsResolver,
-  QueueEntryResolver,
-  InboxResolver,
-  LeaseResolver,
-  RunResolver,
-  RunControlResolver,
-  ExplainResolver,
-  RunWhyResolver,
-  PreviewFunnelResolver,
-  RunRecipientResolver,
-  RunPreviewResolver,
-  PlanResolver,
-  PlanMessageResolver,
-  PlanEditResolver,
-  CreatePlanWarningsResolver,
-  UpdatePlanWarningsResolver,
-  ScheduleResolver,
-  ScheduleFireResolver,
-  RuleResolver,
-  RuleOutcomeResolver,
-  EventOutcomesResolver,
-  ManualResolver,
-  ResendResolver,
-  CancelResolver,
-  PrintCommunicationResolver,
-  PrintTemplateResolver,
-  ManualTemplateResolver,
-  CreateCommunicationWarningsResolver,
-  UpdateCommunicationWarningsResolver,
-  FollowUpCommunicationWarningsResolver,
-  NotificationTypeResolver,
-  NotificationResolver,
-  ContactNotificationsResolver,
-  CommunicationNotificationResolver,
-  SettingsResolver,
-  DynamicLinkResolver,
-];
-const nodes: NodeKind[] = [
-  contactNode,
-  segmentNode,
-  eventNode,
-  sandboxMessageNode,
-  templateNode,
-  categoryNode,
-  communicationNode,
-  noteNode,
-  attachmentNode,
-  queueEntryNode,
-  externalSystemNode,
-  systemTokenNode,
-  runNode,
-  planNode,
-  scheduleNode,
-  notificationTypeNode,
-  notificationNode,
-  ruleNode,
-];
-const entities: Parameters<typeof openOrm>[0]['entities'] = [];
-
-/** The schema alone, for `schema print`, and for checks that need no database. */
-export function schemaOf(): GraphQLSchema {
-  registerNodes(nodes);
-  registerSources(sources);
-  registerRules(explainedRule);
-  return makeSchema(resolvers);
 }
 
 /** The only wiring: everything else is handed what it needs. */
@@ -310,9 +161,6 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     close: async () => await opened.disposeAsync(),
   };
 }
-
-/** What prepares a run, by what caused it. */
-const sources: PickSource = (run) => (run.notificationTypeId === null ? planSource : notificationSource);
 
 /** What a worker does by itself: runs, sending, expiry, indexes. */
 async function startDuties(

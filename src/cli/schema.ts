@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { schemaOf } from '../app.js';
+import { schemaOf } from '../api.js';
 import { printed } from '../graphql/schema.js';
 import { addVerb, outOf, type VerbOptions } from './verb.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { schemaOf } from '../../src/app.js';
+import { schemaOf } from '../../src/api.js';
 import { checkCondition } from '../../src/catalogue/check-condition.js';
 import type { Condition } from '../../src/catalogue/condition.js';
 import { conditionsPage } from '../../src/cli/conditions-page.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { schemaOf } from '../../src/app.js';
+import { schemaOf } from '../../src/api.js';
 import { packageRoot } from '../../src/files.js';
 import { printed } from '../../src/graphql/schema.js';
 import { cloneDatabase, openApp } from '../support/app.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { schemaOf } from '../../src/app.js';
+import { schemaOf } from '../../src/api.js';
 import { packageRoot } from '../../src/files.js';
 import { printed } from '../../src/graphql/schema.js';
 

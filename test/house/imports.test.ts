@@ -25,6 +25,7 @@ const edges = [
   ['main'],
   ['cli'],
   ['app'],
+  ['api'],
   ['server', 'status', 'metrics', 'delivery', 'tracking', 'scheduler', 'webhooks', 'insights', 'uploads', 'print'],
   ['sockets'],
 ];

@@ -11,7 +11,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { schemaOf } from '../../src/app.js';
+import { schemaOf } from '../../src/api.js';
 import { packageRoot } from '../../src/files.js';
 import { printed } from '../../src/graphql/schema.js';
 
