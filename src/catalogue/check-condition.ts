@@ -5,7 +5,7 @@ import { eventNames, eventType } from './event-type.js';
 import { allowedValues, normalised } from './field-value.js';
 import { didYouMean } from './nearest.js';
 import { findType, objectTypeNames } from './object-types.js';
-import { type FieldPath, namesWithin, resolvePath } from './path.js';
+import { type FieldPath, leadsTooFar, namesWithin, resolvePath, tooFar } from './path.js';
 import type { FieldKind } from './types.js';
 
 type Path = readonly (string | number)[];
@@ -81,7 +81,9 @@ function fieldOf(field: string, problems: Problems, path: Path, ofEvent: boolean
   const found = resolvePath(field);
   if (found?.path && (isKept(found.path) || (ofEvent && found.path.type === eventType))) return found.path;
   const quoted = shown(field);
-  if (found && !found.path) {
+  if (found && !found.path && leadsTooFar(found.unknown)) {
+    problems.add([...path, 'field'], 'UNKNOWN_FIELD', `${quoted} ${tooFar}`);
+  } else if (found && !found.path) {
     const { type, steps, given } = found.unknown;
     const names = type === eventType ? eventNames : namesWithin(type);
     const hint = didYouMean(given, names, `${steps.join('.')}.`) || ` ${type.name} has ${names.join(', ')}.`;

@@ -73,21 +73,25 @@ function folded(value: string): string {
 }
 
 function listSql(list: string, operator: ConditionOperator, given: unknown, push: Push): string {
-  const elements = `jsonb_array_elements_text(case when jsonb_typeof(${list}) = 'array' then ${list} else '[]' end)`;
   switch (operator) {
     case 'IN':
       return `${list} ?| ${push(listOf(given).map(String))}::text[]`;
     case 'NOT_IN':
       return `(${list} ?| ${push(listOf(given).map(String))}::text[]) is not true`;
     case 'CONTAINS':
-      return `exists (select from ${elements} element where ${folded('element')} = ${push(String(given).toUpperCase())}::text)`;
+      return `exists (select from ${elementsOf(list)} element where ${folded('element')} = ${push(String(given).toUpperCase())}::text)`;
     case 'STARTS_WITH':
-      return `exists (select from ${elements} element where starts_with(${folded('element')}, ${push(String(given).toUpperCase())}::text))`;
+      return `exists (select from ${elementsOf(list)} element where starts_with(${folded('element')}, ${push(String(given).toUpperCase())}::text))`;
     case 'IS_EMPTY':
       return `coalesce(${list}, '[]') = '[]'`;
     default:
       return `${list} <> '[]'`;
   }
+}
+
+/** The elements of a list as rows; none where it is something else. */
+function elementsOf(list: string): string {
+  return `jsonb_array_elements_text(case when jsonb_typeof(${list}) = 'array' then ${list} else '[]' end)`;
 }
 
 function withinSql(kind: FieldKind, value: string, operator: ConditionOperator, given: unknown, place: Place): string {
@@ -112,9 +116,8 @@ function attributeSql(json: string, operator: ConditionOperator, given: unknown,
     case 'IS_NOT_EMPTY':
       return `${json} not in ('""', '[]', '{}')`;
     case 'CONTAINS':
-      return `case when jsonb_typeof(${json}) = 'array' then ${listSql(json, operator, given, push)} else ${scalarSql('TEXT', text, operator, given, push)} end`;
     case 'STARTS_WITH':
-      return scalarSql('TEXT', text, operator, given, push);
+      return `case when jsonb_typeof(${json}) = 'array' then ${listSql(json, operator, given, push)} else ${scalarSql('TEXT', text, operator, given, push)} end`;
     case 'WITHIN_LAST_DAYS':
     case 'WITHIN_NEXT_DAYS': {
       // Compared as text: what only looks like a day (2027-02-30) must not end a run with an error.
@@ -122,11 +125,13 @@ function attributeSql(json: string, operator: ConditionOperator, given: unknown,
       return withinSql('ANY', day, operator, given, place);
     }
     case 'EQ':
-    case 'IN':
-      return equals(text, number, operator === 'IN' ? listOf(given) : [given], push);
+      return equals(text, number, [given], push);
     case 'NE':
+      return `(${equals(text, number, [given], push)}) is not true`;
+    case 'IN':
+      return `case when jsonb_typeof(${json}) = 'array' then ${hasOne(json, given, push)} else ${equals(text, number, listOf(given), push)} end`;
     case 'NOT_IN':
-      return `(${equals(text, number, operator === 'NOT_IN' ? listOf(given) : [given], push)}) is not true`;
+      return `(${attributeSql(json, 'IN', given, place)}) is not true`;
     default: {
       const asNumbers = (operator === 'BETWEEN' ? listOf(given) : [given]).every((each) => decimalOf(each) !== undefined);
       return asNumbers ? scalarSql('NUMBER', number, operator, given, push) : scalarSql('TEXT', text, operator, asText(given), push);
@@ -141,6 +146,11 @@ function equals(text: string, number: string, values: readonly unknown[], push: 
     )
     .map((each) => `(${each})`)
     .join(' or ');
+}
+
+/** Whether one of a list's elements is one of the values: numbers, true and false as they are written. */
+function hasOne(list: string, given: unknown, push: Push): string {
+  return `exists (select from ${elementsOf(list)} element where element = any(${push(listOf(given).map(String))}::text[]))`;
 }
 
 function asText(given: unknown): unknown {

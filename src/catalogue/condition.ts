@@ -35,7 +35,7 @@ export type ConditionOperator = (typeof operators)[number];
  *   ordered by code point. On a LIST, CONTAINS means that it has the element, IN that it has at least one of them.
  * - Days are counted from today in the contact's time zone, else in the system's; both ends are within.
  * - An open attribute is compared as the value given: with a number as a number (where it is one), otherwise as text; ordered
- *   as numbers where both are.
+ *   as numbers where both are. One that is a list meets IN, NOT_IN, CONTAINS and STARTS_WITH as a LIST does.
  */
 export interface Condition {
   all?: readonly Condition[] | null;

@@ -24,6 +24,7 @@ export type Resolved =
     }
   | undefined;
 
+/** Objects that a path passes at most, the first included. */
 const mostSteps = 4;
 
 /** The longest path that these parts begin with; undefined where the first part is no type at all. */
@@ -89,6 +90,13 @@ function relationOf(type: ObjectType, name: string): RelationDeclaration | undef
 export function namesWithin(type: ObjectType): string[] {
   return [...type.fieldByName.keys(), ...type.relationByName.keys(), ...(type.attributes ? ['attributes'] : [])];
 }
+
+/** Whether such a path went wrong only because it leads further than paths do. */
+export function leadsTooFar({ type, steps, given }: { type: ObjectType; steps: readonly string[]; given: string }): boolean {
+  return steps.length >= mostSteps && relationOf(type, given.toLowerCase()) !== undefined;
+}
+
+export const tooFar = `leads too far: at most ${mostSteps} objects can be passed.`;
 
 /** The relation that the last of these steps takes; undefined for the first, which begins at the contact. */
 export function lastRelation(steps: readonly string[]): RelationDeclaration | undefined {

@@ -98,13 +98,21 @@ function tagOf(steps: readonly string[], of: Words, field: FieldDeclaration, hea
   return { name: [...steps, field.name].join('.'), objectType: head, label: labelOf(of, field.label), example: field.example };
 }
 
-/** Old names are offered to those who type them. */
+/** Old names are offered to those who type them, wherever in the path they stand. */
 function aliasTags(wanted: string): Tag[] {
-  if (wanted.length < 3) return [];
+  const steps = wanted.split('.');
   return Object.entries(aliases).flatMap(([alias, name]) => {
-    if (!alias.startsWith(wanted) && !wanted.startsWith(`${alias}.`)) return [];
+    const at = steps.findIndex(
+      (step, place) => step === alias || (place === steps.length - 1 && step.length >= 3 && alias.startsWith(step)),
+    );
+    if (at < 0) return [];
+    const before = steps
+      .slice(0, at)
+      .map((step) => `${step}.`)
+      .join('');
+    const known = `${before}${name}.`;
     return allTags()
-      .filter((tag) => tag.name.startsWith(`${name}.`))
-      .map((tag) => ({ ...tag, name: `${alias}${tag.name.slice(name.length)}` }));
+      .filter((tag) => tag.name.startsWith(known))
+      .map((tag) => ({ ...tag, name: `${before}${alias}.${tag.name.slice(known.length)}` }));
   });
 }

@@ -128,7 +128,7 @@ Relations go by the same rule: \`bill.number\` and \`bill.account.classification
 * \`EQ\`, \`NE\`, \`IN\` and \`NOT_IN\` compare texts exactly (languages in any case), \`CONTAINS\` and \`STARTS_WITH\` in any case and any language. Texts are ordered by code point.
 * Days are counted from today where the contact is, else in DEFAULT_TIME_ZONE; both ends are within: \`WITHIN_NEXT_DAYS\` 0 is today.
 * Numbers and amounts are exact decimals; a string such as \`"12.50"\` is as good as a number.
-* An open attribute (\`contact.attributes.NAME\`) is compared as what is given: with a number as a number, where it is one, and otherwise as text; in order as numbers where both are.`;
+* An open attribute (\`contact.attributes.NAME\`) is compared as what is given: with a number as a number, where it is one, and otherwise as text; in order as numbers where both are. One that is a list meets \`IN\`, \`NOT_IN\`, \`CONTAINS\` and \`STARTS_WITH\` as a LIST does.`;
 
 function fieldsOf(type: ObjectType): string[] {
   const fields = [...type.fieldByName.values()].map(({ name, kind }) => `${name} ${kind}`);

@@ -214,16 +214,13 @@ async function compileText(
   const escapes = escapesOf(body.tokens, escapeIn);
   const escapeOf = (token: TagToken) => escapes.get(token) ?? escapeIn(token);
   const segments = segmentsOf(body.tokens, tags, escapeOf);
+  const alternative = alternativeOf(body.tokens, (token) => tags.indexOf(token), escapeOf);
+  if (!alternative) {
+    problems.add([...path, 'body'], 'TOO_COMPLEX', 'The HTML has thousands of elements within each other; nest fewer.');
+    return undefined;
+  }
   const links = new LinkList(linkTags(tags.names));
-  return {
-    ...shared,
-    isHtml: true,
-    body: withHtmlLinks(segments, links),
-    text: withPlainLinks(
-      alternativeOf(body.tokens, (token) => tags.indexOf(token), escapeOf),
-      links,
-    ),
-  };
+  return { ...shared, isHtml: true, body: withHtmlLinks(segments, links), text: withPlainLinks(alternative, links) };
 }
 
 function checkText({ subject, body, format }: ContentSource, { medium, problems, mayBeEmpty }: ContentSpec, path: Path): void {
@@ -257,7 +254,7 @@ function lexed(source: string, syntax: 'TEXT' | 'HTML', spec: CheckedSpec, path:
     if (typeof token === 'string' || seen.has(token.path.name) || seen.size > mostTags) continue;
     seen.add(token.path.name);
     if (spec.objectType && !tagReaches(token.path, spec.objectType)) {
-      const message = `#${token.path.name} is out of reach of a text about a ${spec.objectType}: it has contact, account, wallet and ${spec.objectType} tags.`;
+      const message = `#${token.path.name} is out of reach of a text about a ${spec.objectType}: it has ${[...new Set(['contact', 'account', 'wallet', spec.objectType])].join(', ')} tags.`;
       spec.problems.add([...path], 'UNREACHABLE_TAG', message, position(token));
     }
     const problem = dynamicLinkProblem(token.path.name, spec.dynamicLinks);

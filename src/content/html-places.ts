@@ -26,7 +26,9 @@ export function htmlRanges(source: string): HtmlRange[] {
     add(open < 0 ? source.length : open, 'TEXT');
     if (open < 0) break;
     if (source.startsWith('<!--', at)) {
-      add(endOf(source, '-->', at + 4), 'QUIET');
+      // As browsers do: `<!-->` and `<!--->` are whole comments, and `--!>` ends one, too.
+      const end = match(/<!---?>/y, source, at) ?? match(/--!?>/g, source, at + 4);
+      add(end ? end.index + end[0].length : source.length, 'QUIET');
       continue;
     }
     const name = match(/<\/?([a-z][^\s/>]*)/iy, source, at);

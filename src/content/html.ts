@@ -1,6 +1,7 @@
 import { convert } from 'html-to-text';
 import sanitizeHtml from 'sanitize-html';
 import type { Problems } from '../errors.js';
+import { loneElements } from './mjml-elements.js';
 
 type Path = readonly (string | number)[];
 
@@ -11,18 +12,28 @@ export function mjmlCompiles(): number {
   return compiled;
 }
 
-/** MJML as HTML; every error of its own validator becomes a problem. Includes are off, and no font is fetched from anywhere. */
+/**
+ * MJML as HTML; every error of its own validator becomes a problem, and so does every element that is not closed. Includes are
+ * off, and no font is fetched from anywhere.
+ */
 export async function compileMjml(source: string, language: string, problems: Problems, path: Path): Promise<string | undefined> {
+  const lone = loneElements(source);
+  for (const { name, missing, from, to } of lone) {
+    const line = source.slice(0, from).split('\n').length;
+    const what = missing === 'END' ? `is not closed; give it an end, </${name}>` : 'ends here, but does not begin';
+    problems.add([...path], 'INVALID_MJML', `Line ${line} (${name}): ${name} ${what}.`, { offset: from, length: to - from });
+  }
   const { default: mjml } = await import('mjml');
   compiled += 1;
   try {
     const { html } = await mjml(source, { validationLevel: 'strict', ignoreIncludes: true, fonts: {} });
+    if (lone.length > 0) return undefined;
     return html.replaceAll('lang="und"', `lang="${language}"`);
   } catch (error) {
     const { errors, message } = error as { errors?: { line: number; message: string; tagName: string }[]; message: string };
     for (const each of errors ?? [])
       problems.add([...path], 'INVALID_MJML', `Line ${each.line} (${each.tagName}): ${each.message.trim()}.`);
-    if (!errors?.length) problems.add([...path], 'INVALID_MJML', `This is no MJML: ${message}`);
+    if (!errors?.length && lone.length === 0) problems.add([...path], 'INVALID_MJML', `This is no MJML: ${message}`);
     return undefined;
   }
 }
@@ -65,15 +76,21 @@ export function unsafePart(html: string): string | undefined {
   return found;
 }
 
-/** The plain-text alternative of an HTML body. */
-export function textAlternative(html: string): string {
-  return convert(html, {
-    wordwrap: false,
-    selectors: [
-      { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
-      { selector: 'img', format: 'skip' },
-      { selector: '[style*="display:none"]', format: 'skip' },
-      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
-    ],
-  }).trim();
+/** The plain-text alternative of an HTML body; undefined where thousands of elements are nested within each other. */
+export function textAlternative(html: string): string | undefined {
+  try {
+    return convert(html, {
+      wordwrap: false,
+      selectors: [
+        { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
+        { selector: 'img', format: 'skip' },
+        { selector: '[style*="display:none"]', format: 'skip' },
+        ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+      ],
+    }).trim();
+  } catch (error) {
+    // It goes down into elements by calling itself: the stack is what bounds it.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { nearest } from '../catalogue/nearest.js';
 import { findType, tagHeads } from '../catalogue/object-types.js';
-import { type FieldPath, namesWithin, resolveParts } from '../catalogue/path.js';
+import { type FieldPath, leadsTooFar, namesWithin, resolveParts, tooFar } from '../catalogue/path.js';
 import { type HtmlPlace, type HtmlRange, htmlRanges } from './html-places.js';
 import { type Candidate, readCandidate } from './tag-candidate.js';
 
@@ -129,6 +129,10 @@ class Reader {
   ): void {
     if (this.#problems.length >= mostProblems) return;
     const part = candidate.parts[Math.min(unknown.steps.length, candidate.parts.length - 1)];
+    if (leadsTooFar(unknown)) {
+      this.#add(from, candidate.parts.at(-1)?.to ?? from + 1, 'UNKNOWN_TAG', tooFar);
+      return;
+    }
     const prefix = `#${unknown.steps.join('.')}.`;
     // A relation is worth offering only where something follows it.
     const goesOn = candidate.parts.length > unknown.steps.length + 1;

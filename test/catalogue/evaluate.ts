@@ -64,6 +64,7 @@ function compare(declared: string, value: unknown, { operator, value: given }: C
     kind === 'DATE_TIME' ? new Date(text(each)).toLocaleDateString('sv', { timeZone: zone }) : text(each).slice(0, 10);
   const isEmpty = value === null || value === '' || (Array.isArray(value) && value.length === 0);
   const one = (wanted: unknown) => equal(kind, value, wanted);
+  const hasOne = (wanted: unknown) => (Array.isArray(value) ? value.some((each) => text(each) === text(wanted)) : one(wanted));
   switch (operator) {
     case 'IS_EMPTY':
       return isEmpty;
@@ -72,20 +73,18 @@ function compare(declared: string, value: unknown, { operator, value: given }: C
     case 'NE':
       return value === null || !one(given);
     case 'NOT_IN':
-      return value === null || !(given as unknown[]).some(one);
+      return value === null || !(given as unknown[]).some(hasOne);
     case 'EQ':
       return value !== null && one(given);
     case 'IN':
-      return value !== null && (given as unknown[]).some(one);
+      return value !== null && (given as unknown[]).some(hasOne);
   }
   if (value === null) return false;
   switch (operator) {
     case 'CONTAINS':
       return Array.isArray(value) ? value.some((each) => up(each) === up(given)) : up(value).includes(up(given));
     case 'STARTS_WITH':
-      return Array.isArray(value) && kind === 'LIST'
-        ? value.some((each) => up(each).startsWith(up(given)))
-        : up(value).startsWith(up(given));
+      return Array.isArray(value) ? value.some((each) => up(each).startsWith(up(given))) : up(value).startsWith(up(given));
     case 'WITHIN_LAST_DAYS':
       return isDay(value) && day(value) >= shift(today, -Number(given)) && day(value) <= today;
     case 'WITHIN_NEXT_DAYS':

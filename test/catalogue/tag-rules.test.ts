@@ -61,6 +61,17 @@ test('G3 a tag between spaces is one, and so is one beside punctuation', async (
   expect((await letter('Dear #contact.name , and (#contact.name), “#contact.name”')).body).toBe('Dear Eleni , and (Eleni), “Eleni”');
 });
 
+test('G4 G48 old names are offered wherever in a path they are typed', async () => {
+  for (const typed of [
+    '#rewards_participant.accounts_rec',
+    'rewards_participant.accounts_receivable.',
+    'Rewards_Participant.ACCOUNTS_RECEIVABLE.num',
+  ])
+    expect(await tagsOf('rewards_participant', typed)).toContain('rewards_participant.accounts_receivable.number');
+  expect(await tagsOf('rewards_participant', 'accounts_receivable.wallet.b')).toEqual(['accounts_receivable.wallet.balance']);
+  expect(await tagsOf('rewards_participant', 'bill.accounts_receivable.')).toEqual([]);
+});
+
 test('G6 the families: contact details, what is referred to, dates, unrestricted ones', async () => {
   const heads = new Set((await tagsOf(null)).map((each) => each.split('.')[0]));
   for (const family of ['contact', 'account', 'bill', 'job', 'service_request', 'date']) expect(heads).toContain(family);

@@ -77,6 +77,21 @@ test('AMB-4 an unknown field of a known type is an error that says where it is a
   expect(problems[0]).toMatchObject({ from: 7, to: 20, code: 'UNKNOWN_TAG' });
 });
 
+test('XU7 a path that leads too far is an error that says so', () => {
+  const { problems } = lex('#bill.account.wallet.account.contact.name', 'TEXT');
+  expect(problems.map((each) => each.message)).toEqual([
+    '#bill.account.wallet.account.contact.name (line 1, column 1) leads too far: at most 4 objects can be passed.',
+  ]);
+});
+
+test.each(['<!-->', '<!--->', '<!-- x --!>'])(
+  '%s is a whole comment, as in a browser: an address behind it is escaped as one',
+  (comment) => {
+    const { tokens } = lex(`${comment}<a href="#param.url">x</a>-->`, 'HTML');
+    expect(tokens.flatMap((each) => (typeof each === 'string' ? [] : [each.place]))).toEqual(['URL']);
+  },
+);
+
 test('a tag is refused in an event handler and in an attribute without quotes', () => {
   expect(lex('<a onclick="x(\'#contact.name\')" href=#param.url>', 'HTML').problems.map((each) => each.code)).toEqual([
     'TAG_NOT_ALLOWED',

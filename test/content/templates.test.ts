@@ -116,6 +116,30 @@ test('XU7 MJML is checked by its own rules, each error with its line', async () 
   );
 });
 
+test('XU7 MJML whose elements are not closed is refused, each with its place: its texts would be left out', async () => {
+  const body =
+    '<mjml><mj-head><mj-title>A < b</mj-title></mj-head><mj-body><mj-section><mj-column>\n<mj-text>Dear #contact.name<mj-divider /></mj-column></mj-image></mj-section>';
+  const input = { name: 'Open', medium: 'EMAIL', content: [{ language: 'en', body, format: 'MJML' }] };
+  const problems = (await app.ask(create, { input })).errors?.[0]?.extensions.problems;
+  expect(problems?.map(({ message, offset }) => `${body.slice(offset).split('>')[0]} ${message}`)).toEqual([
+    '<mjml Line 1 (mjml): mjml is not closed; give it an end, </mjml>.',
+    '<mj-body Line 1 (mj-body): mj-body is not closed; give it an end, </mj-body>.',
+    '<mj-text Line 2 (mj-text): mj-text is not closed; give it an end, </mj-text>.',
+    '</mj-image Line 2 (mj-image): mj-image ends here, but does not begin.',
+  ]);
+});
+
+test('XU7 HTML that is nested too deeply is refused in words', async () => {
+  const body = `${'<div>'.repeat(20_000)}Dear #contact.name`;
+  for (const [format, written] of [
+    ['HTML', body],
+    ['MJML', `<mjml><mj-body><mj-section><mj-column><mj-text>${body}</mj-text></mj-column></mj-section></mj-body></mjml>`],
+  ]) {
+    const problems = await problemsOf({ name: 'Deep', medium: 'EMAIL', content: [{ language: 'en', body: written, format }] });
+    expect(problems.map((each) => each.slice(0, 2))).toEqual([['content.0.body', 'TOO_COMPLEX']]);
+  }
+});
+
 test('T12 templates are written by administrators, and read by agents too', async () => {
   const input = { name: 'Forbidden', medium: 'SMS', content: [{ language: 'en', body: 'x' }] };
   expect((await app.ask(create, { input }, 'AGENT')).errors?.[0]?.extensions.code).toBe('FORBIDDEN');

@@ -16,7 +16,7 @@ export interface Answer<Data = Record<string, any>> {
   errors?: {
     message: string;
     path?: (string | number)[];
-    extensions: { code: string; problems?: { path: (string | number)[]; code: string; message: string }[] };
+    extensions: { code: string; problems?: { path: (string | number)[]; code: string; message: string; offset?: number }[] };
   }[];
 }
 
