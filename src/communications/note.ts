@@ -2,6 +2,7 @@ import type { Context } from '../context.js';
 import { first, rows } from '../database/sql.js';
 import { NotFound, Problems } from '../errors.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../graphql/connection.js';
+import { holdDraft } from './draft.js';
 
 /** A note on a communication, shared by everybody who works with it (C21). Never changed. */
 export interface Note {
@@ -21,6 +22,7 @@ export async function addNote(ctx: Context, communicationId: string, text: strin
   const body = text.trim();
   if (body === '' || body.length > most) problems.add(['body'], 'INVALID', `A note has 1 to ${most.toLocaleString('en')} characters.`);
   problems.throwIfAny();
+  await holdDraft(ctx, communicationId);
   const note = await first<Note>(
     ctx,
     `insert into note as n (communication_id, author, body) select c.id, $2, $3 from communication c where c.id = $1

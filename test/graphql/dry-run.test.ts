@@ -21,12 +21,20 @@ async function make(name: string, input: object, thing?: string): Promise<string
     .id;
 }
 
+function mutation(name: string): GraphQLField<unknown, unknown> {
+  const found = mutations[name];
+  if (!found) throw new Error(`There is no mutation ${name}`);
+  return found;
+}
+
 function payloadOf(name: string): GraphQLObjectType {
-  return getNamedType(mutations[name]?.type as never) as GraphQLObjectType;
+  return getNamedType(mutation(name).type) as GraphQLObjectType;
 }
 
 function inputOf(name: string): string {
-  return getNamedType(mutations[name]?.args[0]?.type as never).name;
+  return mutation(name)
+    .args.map((each) => getNamedType(each.type).name)
+    .join();
 }
 
 beforeAll(async () => {

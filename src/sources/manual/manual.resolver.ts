@@ -1,6 +1,8 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import { findContact, loadContact } from '../../audience/load.js';
 import { CommunicationType } from '../../communications/communication.type.js';
+import { holdDraft } from '../../communications/draft.js';
+import { seqOf } from '../../communications/filter.js';
 import { keepingNotes } from '../../communications/note.js';
 import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
 import type { Context } from '../../context.js';
@@ -42,8 +44,9 @@ export class ManualResolver {
     @Ctx() ctx: Context,
     @Arg('input', () => UpdateCommunicationInput) input: UpdateCommunicationInput,
   ): Promise<Answer> {
+    await holdDraft(ctx, requireLocalId('Communication', input.communicationId, 'communication'));
     const row = await requireCommunication(ctx, input.communicationId);
-    const draft = await first<{ input: Writing }>(ctx, 'select input from draft where communication_id = $1 for update', [row.id]);
+    const draft = await first<{ input: Writing }>(ctx, 'select input from draft where communication_id = $1', [row.id]);
     if (!draft) throw new InvalidStateTransition(`Only a DRAFT can be changed; this one is ${row.state}.`);
     // Written anew under its old name: sending a draft is then the same as sending at once.
     const contact = await loadContact(ctx, row.contactId);
@@ -76,35 +79,33 @@ export class ManualResolver {
       throw new InvalidStateTransition(`Only a completed communication can be followed up; this one is ${row.state}.`);
     }
     const contact = await loadContact(ctx, row.contactId);
-    if (input.followUp.contactExternalId !== contact.externalId) {
-      const problems = new Problems();
+    const problems = new Problems();
+    if (input.followUp.contactExternalId !== contact.externalId)
       problems.add(
         ['followUp', 'contactExternalId'],
         'OTHER_CONTACT',
         'A follow-up is with the contact of the communication that it follows.',
       );
-      problems.throwIfAny();
-    }
-    return { communication: await create(ctx, input.followUp, { followUpOf: row.id, path: ['followUp'] }) };
+    // It refers to the one that it follows (F2), and to no other.
+    const { referringTo } = input.followUp;
+    if (referringTo?.type.toLowerCase() === 'communication' && seqOf(referringTo.externalId) !== String(row.seq))
+      problems.add(
+        ['followUp', 'referringTo'],
+        'CONTRADICTION',
+        'A follow-up refers to the communication that it follows; leave it out, or name a record of the contact.',
+      );
+    return { communication: await create(ctx, input.followUp, { followUpOf: row.id, path: ['followUp'], problems }) };
   }
 }
 
 async function create(
   ctx: Context,
   input: CreateCommunicationInput,
-  more: Pick<WriteOptions, 'followUpOf' | 'path'> = {},
+  { path = [], problems = new Problems(), ...more }: Pick<WriteOptions, 'followUpOf' | 'path' | 'problems'> = {},
 ): Promise<CommunicationRow> {
   const contact = await findContact(ctx, input.contactExternalId);
-  if (!contact) {
-    const problems = new Problems();
-    problems.add(
-      [...(more.path ?? []), 'contactExternalId'],
-      'UNKNOWN_CONTACT',
-      `There is no contact ${JSON.stringify(input.contactExternalId)}.`,
-    );
-    problems.throwIfAny();
-    throw new NotFound('contact');
-  }
+  if (!contact)
+    problems.add([...path, 'contactExternalId'], 'UNKNOWN_CONTACT', `There is no contact ${JSON.stringify(input.contactExternalId)}.`);
   const empty: Writing = {
     medium: input.medium ?? null,
     direction: input.direction ?? null,
@@ -120,12 +121,14 @@ async function create(
     expiresAt: null,
     attachmentIds: [],
   };
-  const tied = await systemTied(ctx, input, more.path ?? []);
+  const tied = await systemTied(ctx, input, path, problems);
   return await writeCommunication(ctx, {
     contact,
     writing: { ...merged(empty, { ...input, ...(tied && { externalSystemId: tied }) }), byAdministrator: ctx.viewer.role === 'ADMIN' },
     asDraft: input.saveAsDraft ?? false,
     ...(tied && { origin: 'PROVISIONING' }),
+    path,
+    problems,
     ...more,
   });
 }
@@ -135,14 +138,13 @@ async function systemTied(
   ctx: Context,
   { provisioningProvider, externalSystemId }: CreateCommunicationInput,
   path: (string | number)[],
+  problems: Problems,
 ): Promise<string | undefined> {
   if (provisioningProvider == null) return undefined;
-  const problems = new Problems();
   const at = [...path, 'provisioningProvider'];
   if (externalSystemId != null) problems.add(at, 'CONTRADICTION', 'Give `externalSystemId` or `provisioningProvider`, not both.');
   const system = await findSystemOfProvider(ctx, provisioningProvider.trim());
   if (!system) problems.add(at, 'NOT_FOUND', 'No external system is tied to this provisioning provider.');
-  problems.throwIfAny();
   return system ? publicId('ExternalSystem', system.id) : undefined;
 }
 

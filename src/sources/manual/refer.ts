@@ -25,7 +25,7 @@ export interface Reference {
   problems: Problems;
 }
 
-const nothing: Subject = { type: null, objectId: null, accountId: null, followUpOf: null };
+export const nothing: Subject = { type: null, objectId: null, accountId: null, followUpOf: null };
 
 /** Finds what is referred to (C17): it must belong to the contact, and a template must be able to speak about it. */
 export async function subjectOf(ctx: Context, { contact, ref, template, path, problems }: Reference): Promise<Subject> {

@@ -7,6 +7,7 @@ import { compileContent } from '../../content/compile.js';
 import { languageFor } from '../../content/language.js';
 import { limitsOf } from '../../content/limits.js';
 import { loadContents } from '../../content/load.js';
+import { paramsOf } from '../../content/parameters.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
 import { databaseNow } from '../../database/clock.js';
@@ -16,8 +17,8 @@ import { type Beginning, insertCommunications } from '../../generate/insert.js';
 import { localId } from '../../graphql/node.js';
 import { checkChosen, type ExternalSystem, loadExternalSystems } from '../../queue/systems.js';
 import { readSettings } from '../../settings/settings.js';
-import { addressOf } from './address.js';
-import { type Subject, subjectOf } from './refer.js';
+import { addressOf, readAddress } from './address.js';
+import { nothing, type Subject, subjectOf } from './refer.js';
 
 /** What a person wrote, whole: what a draft keeps, so that it can be written anew. */
 export interface Writing {
@@ -41,7 +42,8 @@ export interface Writing {
 }
 
 export interface WriteOptions {
-  contact: ContactRow;
+  /** Null where there is none such, which is among the `problems`: the rest is checked all the same. */
+  contact: ContactRow | null;
   writing: Writing;
   asDraft: boolean;
   followUpOf?: string | null;
@@ -52,6 +54,8 @@ export interface WriteOptions {
   createdBy?: string | null;
   /** Where the problems' paths begin. */
   path?: (string | number)[];
+  /** What the caller has found already: told together with what is found here. */
+  problems?: Problems;
 }
 
 /** What people write goes before campaigns (E8x). */
@@ -60,9 +64,9 @@ export const manualPriority = 3;
 /** Writes one communication: a set of one, through the statement that serves millions (design.md, idea 1). */
 export async function writeCommunication(
   ctx: Context,
-  { contact, writing, asDraft, followUpOf = null, origin = 'MANUAL', as, createdBy = ctx.viewer.subject, path = [] }: WriteOptions,
+  { contact, writing, asDraft, followUpOf = null, origin = 'MANUAL', as, createdBy = ctx.viewer.subject, ...more }: WriteOptions,
 ): Promise<CommunicationRow> {
-  const problems = new Problems();
+  const { path = [], problems = new Problems() } = more;
   const template = await templateOf(ctx, writing, path, problems);
   const medium = writing.medium ?? template?.medium ?? null;
   const direction = writing.direction ?? template?.direction ?? 'OUTGOING';
@@ -73,14 +77,17 @@ export async function writeCommunication(
   const system = await systemOf(ctx, writing, path, problems);
   const needed = queues && !asDraft && !system?.contactInbox;
   const { countries } = await readSettings(ctx);
-  const address = medium === null ? null : addressOf({ contact, medium, to: writing.to, needed, path, problems, countries });
-  const reference = { contact, ref: writing.referringTo, template, path: [...path, 'referringTo'], problems };
-  const subject = await subjectOf(ctx, reference);
+  const address =
+    medium === null || contact === null ? null : addressOf({ contact, medium, to: writing.to, needed, path, problems, countries });
+  if (medium !== null && contact === null && writing.to !== null) readAddress(medium, writing.to, [...path, 'to'], problems, countries);
+  const reference = { ref: writing.referringTo, template, path: [...path, 'referringTo'], problems };
+  const subject = contact === null ? nothing : await subjectOf(ctx, { ...reference, contact });
   const attachmentIds = await keepAttachments(ctx, writing.attachmentIds ?? [], problems, [...path, 'attachmentIds']);
   if (attachmentIds.length > 0 && queues && !system && medium !== 'EMAIL')
     problems.add([...path, 'attachmentIds'], 'NOT_CARRIED', `${medium} carries no attachments, unless an external system processes it.`);
+  const params = paramsOf(writing.parameters, problems, [...path, 'parameters']);
   const categoryId = await keepCategory(ctx, writing.categoryId, problems, [...path, 'categoryId']);
-  const language = contact.preferredLanguage ?? ctx.config.defaultLanguage;
+  const language = contact?.preferredLanguage ?? ctx.config.defaultLanguage;
   const contentId =
     template?.contentId ??
     (await inlineContent(ctx, {
@@ -95,7 +102,7 @@ export async function writeCommunication(
     }));
   problems.throwIfAny();
   const content = (await loadContents(ctx, [contentId ?? ''])).get(contentId ?? '');
-  if (!content || medium === null) throw new Error('A communication without problems has content and a medium');
+  if (!content || !contact || medium === null) throw new Error('A communication without problems has a contact, content and a medium');
 
   const begin: Beginning = {
     direction,
@@ -113,7 +120,7 @@ export async function writeCommunication(
     categoryId: categoryId ?? template?.categoryId ?? null,
     runId: null,
     objectType: subject.type,
-    params: Object.fromEntries(writing.parameters.map(({ name, value }) => [name, value])),
+    params,
     expiresAt: writing.expiresAt ?? undefined,
     priority: manualPriority,
     limits: limitsOf(await readSettings(ctx), medium, system?.characterLimit ?? null),
