@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { buildSchema, type GraphQLObjectType, getNamedType } from 'graphql';
+import { buildSchema, type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql';
 import { beforeAll, expect, test } from 'vitest';
 import { type Caller, eventually, openApp } from '../support/app.js';
 import { enableLinks, ourLinks } from '../support/links.js';
