@@ -74,7 +74,7 @@ function matchSql(recipients: Recipients, message: RunMessage, consent: Consent,
       insert into run_recipient (run_id, ordinal, contact_id, message, account_id, object_id, item_ids, language, address, skip_reason)
       select $1, case when reason is null then $3::bigint else ${skippedFrom} + $2::bigint * ${skippedFrom} end
           + row_number() over (partition by reason is null order by contact_id, account_id, object_id),
-        contact_id, $2, account_id, object_id, ${recipients.items ? 'case when reason is null then item_ids end' : 'null::uuid[]'}, language, address, reason
+        contact_id, $2, account_id, object_id, ${recipients.items ? 'item_ids' : 'null::uuid[]'}, language, address, reason
       from met
       returning skip_reason
     )

@@ -52,14 +52,25 @@ export async function loadSchedule(ctx: Context, id: string): Promise<Schedule |
   return row ? scheduleOf(row) : null;
 }
 
-/** The schedules of a plan or of a notification type, in the order in which they were made. */
-export async function schedulesOf(ctx: Context, { planId = null, notificationTypeId = null }: Partial<Cause>): Promise<Schedule[]> {
+/** The schedules of a plan or of a notification type, in the order in which they were made; those of one request in one statement. */
+export async function schedulesOf(ctx: Context, cause: Partial<Cause>): Promise<Schedule[]> {
+  const loader = ctx.loader<string, Schedule[]>('schedulesOf', readSchedules);
+  const id = causeId(cause);
+  return id === null ? [] : await loader.load(id);
+}
+
+async function readSchedules(ctx: Context, causes: readonly string[]): Promise<Schedule[][]> {
   const found = await rows<ScheduleRow>(
     ctx,
-    `select ${scheduleColumns} from schedule s where s.plan_id = $1 or s.notification_type_id = $2 order by s.id`,
-    [planId, notificationTypeId],
+    `select ${scheduleColumns} from schedule s where s.plan_id = any($1::uuid[]) or s.notification_type_id = any($1::uuid[]) order by s.id`,
+    [causes],
   );
-  return found.map(scheduleOf);
+  const grouped = Map.groupBy(found.map(scheduleOf), causeId);
+  return causes.map((each) => grouped.get(each) ?? []);
+}
+
+function causeId({ planId = null, notificationTypeId = null }: Partial<Cause>): string | null {
+  return planId ?? notificationTypeId;
 }
 
 export interface NewSchedule extends Partial<Cause> {
@@ -133,9 +144,11 @@ export async function resumeSchedule(ctx: Context, id: string): Promise<Schedule
   return armed(ctx, { ...schedule, active: true, nextRunAt: next });
 }
 
-/** The schedules of a plan or of a notification type end with it. */
+/** The schedules of a plan or of a notification type end with it: those that there are now, whatever the request has read before. */
 export async function deleteSchedulesOf(ctx: Context, cause: Partial<Cause>): Promise<void> {
-  for (const { id } of await schedulesOf(ctx, cause)) await deleteSchedule(ctx, id);
+  const id = causeId(cause);
+  const [own = []] = id === null ? [] : await readSchedules(ctx, [id]);
+  for (const each of own) await deleteSchedule(ctx, each.id);
 }
 
 /** Its runs and their communications stay. */

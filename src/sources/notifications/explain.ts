@@ -22,7 +22,8 @@ interface Row {
 
 /**
  * Each object of somebody that a type may be about, with what every criterion saw of it. The total is that of the notification in
- * which it would stand: of the objects that pass everything before.
+ * which it would stand: of the objects that pass everything before. Where there are too many to show all, those that pass come
+ * first, one of each notification before the others: the final word must not depend on how many are shown.
  */
 export async function explainType(ctx: Context, type: NotificationType, steps: readonly Step[], who: Who): Promise<Candidate[]> {
   const each = steps.filter((step) => step.level === 'OBJECT');
@@ -33,10 +34,13 @@ export async function explainType(ctx: Context, type: NotificationType, steps: r
   const saw = each.map((step) => step.value(push));
   const found = await rows<Row>(
     ctx,
-    `select c.id as "contactId", a.id as "accountId", o.id as "objectId", ${groupKey(type)} as together, o.type, o.external_id as "externalId", o.number,
-       array[${passed.join(', ')}]::boolean[] as passed, jsonb_build_array(${saw.join(', ')}) as saw
-     from ${tables} where ${where} and ${whoSql(type, who, push)}
-     order by o.number, o.id limit ${mostCandidates}`,
+    `select x.* from (
+       select c.id as "contactId", a.id as "accountId", o.id as "objectId", ${groupKey(type)} as together, o.type, o.external_id as "externalId", o.number,
+         array[${passed.join(', ')}]::boolean[] as passed, jsonb_build_array(${saw.join(', ')}) as saw
+       from ${tables} where ${where} and ${whoSql(type, who, push)}
+     ) x
+     order by true = all(passed) desc, row_number() over (partition by together, true = all(passed) order by number, "objectId"), number, "objectId"
+     limit ${mostCandidates}`,
     parameters,
   );
   if (found.length === 0) return [nothing(type, who)];

@@ -57,11 +57,13 @@ async function candidatesOf(ctx: Context, rule: Rule, who: Who): Promise<Candida
   const saw = rule.conditions.map((each) => conditionValuesSql(each, { ...names, parameters: push }));
   const found = await rows<Row>(
     ctx,
-    `select c.id as "contactId", ${subject === 'c' ? 'null::uuid' : 'a.id'} as "accountId", ${isObject ? 'o.id' : 'null::uuid'} as "objectId",
-       ${subject}.external_id as "externalId", ${subject === 'c' ? 'null::text' : `${subject}.number`} as number,
-       array[${passed.join(', ')}]::boolean[] as passed, jsonb_build_array(${saw.join(', ')}) as saw
-     from ${from} where c.id = any(${push(who.contactIds)}::uuid[]) and (${push(chosen(rule, who))}::uuid is null or ${subject}.id = $${parameters.length})
-     order by ${subject}.id limit ${mostCandidates}`,
+    `select x.* from (
+       select c.id as "contactId", ${subject === 'c' ? 'null::uuid' : 'a.id'} as "accountId", ${isObject ? 'o.id' : 'null::uuid'} as "objectId",
+         ${subject}.id as "subjectId", ${subject}.external_id as "externalId", ${subject === 'c' ? 'null::text' : `${subject}.number`} as number,
+         array[${passed.join(', ')}]::boolean[] as passed, jsonb_build_array(${saw.join(', ')}) as saw
+       from ${from} where c.id = any(${push(who.contactIds)}::uuid[]) and (${push(chosen(rule, who))}::uuid is null or ${subject}.id = $${parameters.length})
+     ) x
+     order by (cardinality(passed) = 0 or true = any(passed)) desc, "subjectId" limit ${mostCandidates}`,
     parameters,
   );
   return found.length === 0 ? [nothing(rule, who)] : found.map((each) => candidateOf(rule, each));
