@@ -28,7 +28,7 @@ await app.call(`mutation { upsertCrmRecords(input: { contacts: [{ externalId: "C
 const complaints = await categoryOf('Complaints');
 const technical = await categoryOf('Technical issue', complaints);
 
-test('K5 a communication has a category, and is listed by it or one above it', async () => {
+test('C8 K5 a communication has a category, and is listed by it or one above it', async () => {
   expect(await written({ body: 'Too dear', categoryId: complaints })).toMatchObject({ category: { name: 'Complaints' } });
   expect(await written({ body: 'No signal', categoryId: technical, direction: 'INCOMING' })).toMatchObject({
     category: { name: 'Technical issue' },

@@ -37,7 +37,7 @@ describe('one bad entry', () => {
 });
 
 describe('a provider that is away', () => {
-  test('is left alone, costs no entry a try, and gets everything once it is back', async () => {
+  test('Q14 is left alone, costs no entry a try, and gets everything once it is back', async () => {
     let away = true;
     const flaky = scripted(() => (away ? { kind: 'retry', reason: 'connection refused', away: true } : { kind: 'sent' }));
     const entries = await buildEntries(40);

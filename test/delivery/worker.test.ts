@@ -8,7 +8,7 @@ const delivery = await openDelivery();
 const { app, start, stateOf, entryOf, settled, completed, buildEntries } = delivery;
 
 describe('sending', () => {
-  test('a waiting e-mail is sent and becomes COMPLETED', async () => {
+  test('Q4 Q6 Q20 a waiting e-mail is sent and becomes COMPLETED', async () => {
     const contact = await buildContact(app, { name: 'Ελένη', email: 'eleni@example.org' });
     const content = await buildContent(app, { subject: 'Γειά', body: '<p>Γειά <b>σου</b></p>', format: 'HTML' });
     const { id } = await buildEntry(app, { contact, content });
@@ -92,7 +92,7 @@ describe('what the outside answers', () => {
     expect(await entryOf(id)).toMatchObject({ lease_token: null, attempts: 1 });
   });
 
-  test('a refusal for good is REJECTED at once, in the server’s words', async () => {
+  test('C28 a refusal for good is REJECTED at once, in the server’s words', async () => {
     delivery.sink.answer = (_to, stage) =>
       stage === 'RCPT TO' ? { kind: 'refuse', code: 550, text: '5.1.1 no such user' } : { kind: 'accept' };
     const { id } = await buildEntry(app);

@@ -44,7 +44,7 @@ describe('schedules', () => {
     app.sql<{ scheduled_for: Date }>('select scheduled_for from run where schedule_id = $1 order by scheduled_for', [row]);
 
   describe('what is asked for', () => {
-    test('at an instant, once', async () => {
+    test('P12 P16 Z2 at an instant, once', async () => {
       const at = inMs(hourMs);
       const { schedulePlan: made } = await app.call(schedulePlan, { planId, schedule: { at } });
       expect(made.schedule).toMatchObject({
@@ -57,7 +57,7 @@ describe('schedules', () => {
       });
     });
 
-    test('after a while, again and again, a number of times', async () => {
+    test('Z3 Z4 after a while, again and again, a number of times', async () => {
       const before = Date.now();
       const made = await make({ after: { amount: 2, unit: 'HOUR' }, repeat: { every: { amount: 30, unit: 'MINUTE' }, times: 3 } });
       const first = Date.parse(made.nextRunAt);
@@ -154,7 +154,7 @@ describe('schedules', () => {
       expect(await runsOf(row)).toEqual([]);
     });
 
-    test('a schedule that is due starts its run, as of the instant it was due, and waits for the next', async () => {
+    test('Z6 a schedule that is due starts its run, as of the instant it was due, and waits for the next', async () => {
       const { row, id } = await make({ repeat: { every: { amount: 1, unit: 'HOUR' } } });
       const due = await missed(row, 1_000);
       expect(await fireSchedule(app.context(), row)).toBe(true);

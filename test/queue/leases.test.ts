@@ -33,7 +33,7 @@ const update = async (system: System, input: object) =>
     input: { externalSystemId: system.id, ...input },
   });
 
-test('XU2 each entry that waits goes to exactly one of the subscribers, and all of them get work', async () => {
+test('XU2 J7 each entry that waits goes to exactly one of the subscribers, and all of them get work', async () => {
   const system = await makeSystem(app);
   const workers = await Promise.all([work(system), work(system), work(system)]);
   const ids = await fill(app, system, 240);

@@ -32,7 +32,7 @@ const entry = fc.record<Settleable>({
   viewedAt: fc.constant(null),
 });
 
-test('a move is allowed exactly where the life cycle, the clock and the lease allow it', () => {
+test('C30 a move is allowed exactly where the life cycle, the clock and the lease allow it', () => {
   fc.assert(
     fc.property(
       entry,

@@ -94,7 +94,7 @@ test('X8 a provisioning provider is taken only where media include DEVICE, and b
   expect((await update(conax, { media: ['EMAIL'], provisioningProvider: null })).errors).toBeUndefined();
 });
 
-test('X9 X14 the systems to offer are those of the medium, of the unit, and enabled', async () => {
+test('C10 X9 X14 the systems to offer are those of the medium, of the unit, and enabled', async () => {
   await makeSystem(app, { name: 'W north', media: ['WHATSAPP'], usableByUnits: ['north'] });
   await makeSystem(app, { name: 'W all', media: ['WHATSAPP', 'SMS'] });
   await makeSystem(app, { name: 'W off', media: ['WHATSAPP'], usableByUnits: ['south', 'north'], enabled: false });

@@ -6,7 +6,7 @@ import { openSink } from '../support/smtp-sink.js';
 const sink = await openSink();
 const app = await openApp({ env: { DELIVERY_MODE: 'live', SMTP_URL: sink.url, MAIL_FROM: 'Example TV <news@example.org>' } });
 
-test('BS13 payment posted: one rule sends at once, one with a time sends then, and one whose conditions are not met sends nothing', async () => {
+test('BS13 C3 E16 payment posted: one rule sends at once, one with a time sends then, and one whose conditions are not met sends nothing', async () => {
   await app.call('mutation ($input: UpsertCrmRecordsInput!) { upsertCrmRecords(input: $input) { inserted } }', {
     input: {
       contacts: [{ externalId: 'anna', name: 'Anna Brown', preferredLanguage: 'el', emails: [{ address: 'anna@example.org' }] }],

@@ -117,7 +117,7 @@ const inboxChanged =
   'subscription ($after: String) { inboxChanged(after: $after) { kind cursor entryId pendingCount unviewedCount entry { id state subject body contact { externalId } communication { number } } } }';
 const runFigures = 'state matched remaining generated pending completed rejected removed skipped { reason count }';
 
-test('everybody gets one message for each medium, in the right language, and the sums add up', async () => {
+test('P1 P2 P8 P14 Z1 Q1 Q6 C11 everybody gets one message for each medium, in the right language, and the sums add up', async () => {
   const phone = await subscribe(app, inboxChanged, {}, ['CONTACT', 'anna']);
   await phone.until((each) => each.kind === 'SYNCED');
   const { runPlan } = await app.call('mutation ($id: ID!) { runPlan(input: { planId: $id }) { run { id state } } }', { id: ids['plan'] });
@@ -172,7 +172,7 @@ test('everybody gets one message for each medium, in the right language, and the
   ids['entry'] = added.entryId;
 });
 
-test('what the app marks is so on every device, and Completed and Removed never comes again', async () => {
+test('Q11 what the app marks is so on every device, and Completed and Removed never comes again', async () => {
   const me: [role: 'CONTACT', subject: string] = ['CONTACT', 'anna'];
   const [phone, tablet] = [await subscribe(app, inboxChanged, {}, me), await subscribe(app, inboxChanged, {}, me)];
   await phone.until((each) => each.kind === 'SYNCED');

@@ -40,7 +40,7 @@ beforeAll(async () => {
 // 150 customers; of the 20 special ones every second number is divisible by four.
 const reached = 150 - 10;
 
-test('BS16 a plan for segments: included less excluded, matched contacts before, now and later, and what was performed', async () => {
+test('BS16 P24 a plan for segments: included less excluded, matched contacts before, now and later, and what was performed', async () => {
   const before = await app.call(
     `query ($plan: ID!, $count: AudienceCountInput!) {
       plan(id: $plan) { matchedContacts(first: 1) { totalCount } schedules { id } runs { totalCount } }

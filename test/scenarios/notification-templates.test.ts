@@ -40,7 +40,7 @@ beforeAll(async () => {
   });
 });
 
-test('BS2a unsettled subscriptions: number, account, total, and the subscriptions with their amounts', async () => {
+test('BS2a G74 unsettled subscriptions: number, account, total, and the subscriptions with their amounts', async () => {
   const body =
     'No. #notification.number on #notification.accounts_receivable.number: #notification.subscriptions_notified_amount. Total #notification.total_notified_amount.';
   expect(await said(body, { classification: 'FINANCIAL', about: 'subscription' })).toEqual({
@@ -48,7 +48,7 @@ test('BS2a unsettled subscriptions: number, account, total, and the subscription
   });
 });
 
-test('BS2b unsettled accounts: the bills with their amounts, first due first; in HTML as a list', async () => {
+test('BS2b G75 unsettled accounts: the bills with their amounts, first due first; in HTML as a list', async () => {
   expect(
     await said('#notification.bills_notified_amount = #notification.total_notified_amount', { classification: 'FINANCIAL', about: 'bill' }),
   ).toEqual({ anna: 'BL9: €30.00, BL2: €1,200.00 = €1,230.00' });
@@ -60,7 +60,7 @@ test('BS2b unsettled accounts: the bills with their amounts, first due first; in
   expect(first?.communication.body).toBe('<p><ul><li>BL9: €30.00</li><li>BL2: €1,200.00</li></ul></p>');
 });
 
-test('BS2c a wallet with low credit: what is available, and until when', async () => {
+test('BS2c G76 G78 a wallet with low credit: what is available, and until when', async () => {
   const body = '#notification.wallets_available_amount until #notification.wallets_estimated_consumption_date';
   expect(await said(body, { classification: 'FINANCIAL', about: 'wallet' })).toEqual({ anna: '€18.00 until Apr 10, 2027' });
 });
@@ -75,14 +75,14 @@ test('BS2c of several wallets each is told by its number', async () => {
   await app.sql(`delete from business_object where external_id = 'W2'`);
 });
 
-test('BS2d consumption of products: what the wallet of each has left, and until when', async () => {
+test('BS2d G77 consumption of products: what the wallet of each has left, and until when', async () => {
   const body = '#notification.wallets_product_available_amount until #notification.wallets_estimated_consumption_date';
   expect(await said(body, { classification: 'FINANCIAL', about: 'wallet_product_consumption' })).toEqual({
     anna: '€5.00 until Apr 10, 2027',
   });
 });
 
-test('BS2e new subscribers: the type of the subscription, one notification for each', async () => {
+test('BS2e G79 new subscribers: the type of the subscription, one notification for each', async () => {
   const notified = await told(
     await type({
       templateId: await template('Welcome to #notification.subscriptions_type'),
@@ -93,7 +93,7 @@ test('BS2e new subscribers: the type of the subscription, one notification for e
   expect(notified.map((each) => each.communication.body).toSorted()).toEqual(['Welcome to Fibre 200', 'Welcome to TV']);
 });
 
-test('BS2f completed jobs: the type of the job', async () => {
+test('BS2f G80 completed jobs: the type of the job', async () => {
   const condition = { field: 'job.state', operator: 'EQ', value: 'COMPLETED' };
   expect(
     await said('#contact.name: #notification.jobs_type is done', {
@@ -106,7 +106,7 @@ test('BS2f completed jobs: the type of the job', async () => {
   });
 });
 
-test('BS2g O12 completed activities: one notification for each activity, with its type', async () => {
+test('BS2g G81 O12 completed activities: one notification for each activity, with its type', async () => {
   const notified = await told(
     await type({
       templateId: await template('#notification.activities_type (#activity.number)', { objectType: 'notification' }),

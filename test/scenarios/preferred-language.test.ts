@@ -44,7 +44,7 @@ async function mailed(since: number): Promise<Record<string, string>> {
   );
 }
 
-test('BS9 C27 L3 each contact of a plan gets the preferred language where there is content in it, else the default one', async () => {
+test('BS9 C27 L3 P19 each contact of a plan gets the preferred language where there is content in it, else the default one', async () => {
   const { createSegment } = await app.call('mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }', {
     input: { name: 'All', condition: { field: 'contact.name', operator: 'IS_NOT_EMPTY' } },
   });

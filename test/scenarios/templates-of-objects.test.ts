@@ -92,7 +92,7 @@ async function told(type: string, externalId: string, name: string, body: string
   return communication.body.replaceAll('\u00a0', ' ');
 }
 
-test('BS5 a welcome mail from a subscription, its services and items as lists', async () => {
+test('BS5 C4 a welcome mail from a subscription, its services and items as lists', async () => {
   const { communication, mail } = await communicate('subscription', 'SB000042', {
     name: 'New Subscribers',
     subject: 'Καλωσορίσατε, #contact_information.name',

@@ -54,7 +54,7 @@ beforeAll(async () => {
   system = made.createExternalSystem.externalSystem.id;
 });
 
-test('BS4 an agent writes an SMS: it is queued at once, to the primary phone', async () => {
+test('BS4 C5 C7 C9 an agent writes an SMS: it is queued at once, to the primary phone', async () => {
   const sms = await create({ contactExternalId: 'anna', medium: 'SMS', body: 'Dear #contact.first_name, please pay #account.balance.' });
   expect(sms).toMatchObject({
     state: 'PENDING',
@@ -88,11 +88,16 @@ test('C6 C18 C19 a draft waits, is changed, and is then as if it had been sent a
   expect(await refused('updateCommunication', { communicationId: draft.id, body: 'Third' })).toEqual(['INVALID_STATE_TRANSITION']);
 });
 
-test('C22 M25 an incoming call is recorded and never queued; nothing in it is a tag', async () => {
+test('C1 C5 C15 C22 M25 an incoming call is recorded under a number of its own and never queued; nothing in it is a tag', async () => {
   const call = await create({ contactExternalId: 'anna', medium: 'PHONE', direction: 'INCOMING', body: 'Asked about #contact.name' });
   expect(call).toMatchObject({ state: 'COMPLETED', direction: 'INCOMING', body: 'Asked about #contact.name' });
-  for (const medium of ['PHONE', 'LETTER', 'FACE_TO_FACE'])
-    expect((await create({ contactExternalId: 'anna', medium, body: 'x' })).state).toBe('COMPLETED');
+  const numbers = new Set([call.number]);
+  for (const medium of ['PHONE', 'LETTER', 'FACE_TO_FACE']) {
+    const made = await create({ contactExternalId: 'anna', medium, body: 'x' });
+    expect(made.state).toBe('COMPLETED');
+    numbers.add(made.number);
+  }
+  expect(numbers.size).toBe(4);
 });
 
 test('BS8 F1 F2 F3 F5 a call, kept as a draft, is completed and followed up by another', async () => {
@@ -151,7 +156,7 @@ test('C23 C24 U2 a template gives medium and text; what it refers to and the par
   expect(await refused('createCommunication', { ...input, body: 'Both' })).toEqual(['BAD_USER_INPUT', 'templateId: CONTRADICTION']);
 });
 
-test('what is wrong is said all at once, and nothing is made', async () => {
+test('C2 what is wrong is said all at once, and nothing is made, least of all without a contact', async () => {
   const before = await app.sql('select count(*)::int as n from communication');
   const [code, ...problems] = await refused('createCommunication', {
     contactExternalId: 'bare',

@@ -26,7 +26,7 @@ const codesOf = async (input: Record<string, unknown>) => {
   return errors?.[0]?.extensions.problems?.map((each) => `${each.path.join('.')}: ${each.code}`) ?? errors?.[0]?.extensions.code;
 };
 
-test('T10 what a plan says is saved as a named template', async () => {
+test('T10 P22 what a plan says is saved as a named template', async () => {
   const { savePlanAsTemplate } = await app.call(save, { input: { planId, medium: 'DEVICE', name: 'Autumn words' } });
   expect(savePlanAsTemplate.template).toMatchObject({
     name: 'Autumn words',

@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
 });
 
-test('N7 in one of the segments, as they are when it runs', async () => {
+test('N7 SG3 in one of the segments, as they are when it runs', async () => {
   const segment = async (input: object) =>
     (await app.call('mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }', { input })).createSegment
       .segment.id;
@@ -41,6 +41,7 @@ test('N7 in one of the segments, as they are when it runs', async () => {
   const met = await segment({ name: 'Met', condition: { field: 'contact.name', operator: 'IN', value: ['bob', 'cleo'] } });
   const id = await type({ classification: 'CUSTOMER_CARE', about: 'job', criteria: { segmentIds: [listed, met] } });
   expect(await who(id)).toEqual(['anna', 'bob', 'cleo']);
+  expect(await financial({ segmentIds: [listed] })).toEqual(['anna']);
   await upsert({ contacts: [{ externalId: 'cleo', name: 'Cleopatra' }] });
   expect(await who(id)).toEqual(['anna', 'bob']);
   expect(await problems({ classification: 'FINANCIAL', about: 'bill', criteria: { segmentIds: [] } })).toEqual([

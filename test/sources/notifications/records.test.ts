@@ -108,7 +108,7 @@ test('O12 O15 N36 CUSTOMER_CARE: one for each object, to its contact, customer o
   expect(lead).toMatchObject({ contact: { externalId: 'bob' }, accountInformation: null, items: [{ externalId: 'L1' }] });
 });
 
-test('O3 the state is that of its communication, at every step', async () => {
+test('O3 Q19 the state is that of its communication, at every step', async () => {
   const { createExternalSystem } = await app.call(
     'mutation { createExternalSystem(input: { name: "Portal", code: "portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }',
   );
@@ -168,7 +168,7 @@ test('O11 nothing edits or deletes them', () => {
   ]);
 });
 
-test('O1 O3 the list, filtered by type, run, state, contact, account and time, in pages', async () => {
+test('J2 O1 O3 the list, filtered by type, run, state, contact, account and time, in pages', async () => {
   const list = async (args: string) =>
     (await app.call(`{ notifications(${args}) { totalCount nodes { id number } pageInfo { hasNextPage endCursor } } }`, {}, 'AGENT'))
       .notifications;
@@ -230,7 +230,7 @@ test('O8 a page of notifications costs the same number of statements, however ma
   expect(await statements(6)).toBeLessThanOrEqual(ofOne);
 });
 
-test('R2 R4 R5 R7 a run makes a communication for each notification, personalised, and the sums add up', async () => {
+test('R2 R4 R5 R6 R7 a run makes a communication for each notification, personalised, and the sums add up', async () => {
   const id = await type({ classification: 'FINANCIAL', about: 'bill', templateId: await template('#contact.name: #account.number') });
   const done = await ended(await start(id));
   expect(done).toMatchObject({ state: 'COMPLETED', matched: 3, generated: 3, remaining: 0, skipped: [] });

@@ -87,6 +87,14 @@ test('AMB-8 O14 one notification for each rewards participant, with all offers; 
   expect(first?.communication.body).toBe(`${first?.number}: RP-${first?.contact.externalId}`);
 });
 
+test('SG3 N7 participants who are in one of the segments', async () => {
+  const input = { name: 'Bob', contactExternalIds: ['bob'] };
+  const { createSegment } = await app.call('mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }', {
+    input,
+  });
+  expect((await offers({ segmentIds: [createSegment.segment.id] })).map((each) => each.split(':')[0])).toEqual(['bob']);
+});
+
 test('N21 AMB-7 awarded before, and not awarded before', async () => {
   expect(await offers({ awardedStates: ['AWARDED'] })).toEqual(['anna: O1', 'bob: O2']);
   expect(await offers({ awardedStates: ['NOT_AWARDED'] })).toEqual(['anna: O2 O3 O4', 'bob: O1 O3 O4']);

@@ -76,7 +76,7 @@ test('N3 it has a unique name', async () => {
   expect(answers.map((each) => each.errors?.[0]?.extensions.problems?.[0]?.code).toSorted()).toEqual(['TAKEN', undefined]);
 });
 
-test('N4 the template is effective, of a medium that queues, and about what the type can tell of', async () => {
+test('N4 T9 the template is effective, of a medium that queues, and about what the type can tell of', async () => {
   const of = async (templateId: string, more = {}) =>
     await problems({ classification: 'CUSTOMER_CARE', about: 'job', templateId, ...more });
   expect(await of(await template('x', { effective: false }))).toEqual(['templateId NOT_EFFECTIVE']);
