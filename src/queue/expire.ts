@@ -44,10 +44,11 @@ async function announceGone(ctx: Context, ids: readonly string[]): Promise<void>
        select id, contact_id, external_system_id, viewed_at, state from communication where id = any($1::uuid[]) and state <> 'PENDING'
        order by id for no key update
      ), announced as (
-       delete from entry_expiry e using locked l where e.communication_id = l.id
+       -- Of several sweeps at once only one takes the row away, and tells.
+       delete from entry_expiry e using locked l where e.communication_id = l.id returning e.communication_id
      )
      select id, contact_id as "contactId", external_system_id as "externalSystemId", viewed_at as "viewedAt"
-     from locked where state = 'COMPLETED' and external_system_id is not null`,
+     from locked join announced on communication_id = id where state = 'COMPLETED' and external_system_id is not null`,
     [ids],
   );
   await appendChanges(

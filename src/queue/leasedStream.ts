@@ -5,7 +5,7 @@ import type { CallerError } from '../errors.js';
 import { isAway } from '../graphql/errors.js';
 import { transact } from '../graphql/request.js';
 import { feedsOf } from './feed.js';
-import { announceWork, giveBack, holderOf, type LeasedEntry, leaseSystemEntries, leftOf } from './systemLease.js';
+import { announceWork, giveBack, type Held, holderOf, type LeasedEntry, leaseSystemEntries, leftOf } from './systemLease.js';
 
 export interface LeasedStreamOptions {
   ctx: Context;
@@ -72,10 +72,12 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
     if (await refresh()) feeds.pass(systemId);
     const limit = Math.min(batch, maxInFlight - held.size);
     if (limit <= 0 || over) return;
+    // Of before the question: a process may stand still between it and the answer.
+    const from = performance.now();
     const leased = await transact(open(), (inside) =>
       leaseSystemEntries(inside, { systemId, limit, leaseSeconds, holder, avoidOwn: true }),
     );
-    for (const { id, lease } of leased) remember(id, lease.token, leaseSeconds * 1_000);
+    for (const { id, lease } of leased) held.set(id, { token: lease.token, endsAt: from + leaseSeconds * 1_000 });
     ready.push(...leased);
     schedule();
     if (leased.length < limit) return;
@@ -86,6 +88,19 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
 
   function remember(id: string, token: string | undefined, ms: number): void {
     if (token !== undefined) held.set(id, { token, endsAt: performance.now() + ms });
+  }
+
+  function isLate({ id }: LeasedEntry): boolean {
+    return performance.now() >= (held.get(id)?.endsAt ?? 0);
+  }
+
+  /** While a subscriber reads slowly, or its process stands still, leases end: what may be another's by now is not handed out. */
+  async function giveLateBack(): Promise<void> {
+    const late = ready.filter(isLate).map(({ id, lease: { token } }) => ({ id, token, unseen: true }));
+    ready.splice(0, ready.length, ...ready.filter((each) => !isLate(each)));
+    for (const { id } of late) held.delete(id);
+    woken = true;
+    await handOver(late);
   }
 
   /** Wakes at the first end of a lease, so that the entry does not wait for a poll. */
@@ -118,6 +133,10 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
     const list = [...held].map(([id, { token }]) => ({ id, token, unseen: unseen.has(id) }));
     held.clear();
     ready.length = 0;
+    await handOver(list);
+  }
+
+  async function handOver(list: readonly (Held & { unseen: boolean })[]): Promise<void> {
     try {
       await transact(open(), (inside) => giveBack(inside, systemId, list));
     } catch (error) {
@@ -140,6 +159,7 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
           await end();
           throw failure;
         }
+        if (ready[0] && isLate(ready[0])) await giveLateBack();
         const entry = ready.shift();
         if (entry) return { done: false, value: entry };
         await rest();

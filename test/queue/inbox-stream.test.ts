@@ -43,9 +43,9 @@ async function move(id: string, to: 'COMPLETED' | 'COMPLETED_AND_REMOVED' | 'REJ
   );
 }
 
-function follow(contactId: string, after?: string) {
+function follow(contactId: string, after?: string, systemIds?: string[]) {
   const ctx = app.context();
-  return inboxStream({ scope: { contactId, systemIds: undefined }, after, hub: inboxHub(ctx), open: () => ctx.open(engine) });
+  return inboxStream({ scope: { contactId, systemIds }, after, hub: inboxHub(ctx), open: () => ctx.open(engine) });
 }
 
 /** Reads events up to one of that kind. */
@@ -160,13 +160,59 @@ test('a listing that was cut is resumed as of its beginning, and what changed me
 test('a cursor of another history, or one that is no longer kept, begins anew with RESYNC', async () => {
   const { id: contactId } = await buildContact(app);
   const a = await add(contactId);
-  const foreign = Buffer.from('otherepoch.5').toString('base64url');
+  const foreign = Buffer.from('otherepoch.5.0').toString('base64url');
   const events = await until(follow(contactId, foreign), (each) => each.kind === 'SYNCED');
   expect(events.map((each) => [each.kind, each.entryId])).toEqual([
     ['RESYNC', null],
     ['ADDED', a],
     ['SYNCED', null],
   ]);
+});
+
+test('XU1 a cursor of another contact, of other systems, from the future or of a log taken back gets RESYNC; its own goes on', async () => {
+  const [{ id: anna }, { id: berta }] = [await buildContact(app), await buildContact(app)];
+  const [a, b] = [await add(anna), await add(berta)];
+  const cursor = (await until(follow(anna), (each) => each.kind === 'SYNCED')).at(-1)?.cursor ?? '';
+  const kinds = async (contactId: string, after: string, systemIds?: string[]) =>
+    (await until(follow(contactId, after, systemIds), (each) => each.kind === 'SYNCED')).map((each) => [each.kind, each.entryId]);
+  const anew = (id: string) => [
+    ['RESYNC', null],
+    ['ADDED', id],
+    ['SYNCED', null],
+  ];
+  expect(await kinds(anna, cursor)).toEqual([['SYNCED', null]]);
+  expect(await kinds(berta, cursor)).toEqual(anew(b));
+  expect(await kinds(anna, cursor, [systemId])).toEqual(anew(a));
+  const [history = '', position = '', mark = ''] = Buffer.from(cursor, 'base64url').toString().split('.');
+  const written = (...parts: string[]) => Buffer.from(parts.join('.')).toString('base64url');
+  expect(await kinds(anna, written(history, '999999999999999', mark))).toEqual(anew(a));
+  expect(await kinds(anna, written(history, position, mark))).toEqual([['SYNCED', null]]);
+  // The disk was put back by a day and the log has grown past the cursor again: another change stands there.
+  await app.sql(`update change set at = at - interval '1 day' where position = $1`, [position]);
+  expect(await kinds(anna, cursor)).toEqual(anew(a));
+  for (const garbage of ['', '%%%', 'x'.repeat(5_000), written(history, position), written(history, '-1', mark), written('', '', '')])
+    await expect(until(follow(anna, garbage), () => true)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+});
+
+test('PR15 of several sweeps at once one takes a COMPLETED entry out of the inboxes', async () => {
+  const { id: contactId } = await buildContact(app);
+  const ids = await Promise.all(Array.from({ length: 40 }, () => add(contactId, new Date(Date.now() + 3_600_000))));
+  for (const id of ids.slice(0, 30)) await move(id, 'COMPLETED');
+  const stream = follow(contactId);
+  await until(stream, (each) => each.kind === 'SYNCED');
+  await app.sql(
+    `with ended as (update communication set expires_at = clock_timestamp() where id = any($1::uuid[]) returning id, expires_at)
+     update entry_expiry e set expires_at = ended.expires_at from ended where e.communication_id = ended.id`,
+    [ids],
+  );
+  await Promise.all(Array.from({ length: 4 }, () => transact(app.context(), announceExpired)));
+  const last = await add(contactId);
+  const events = await until(stream, (each) => each.entryId === last);
+  expect(events.map((each) => `${each.kind} ${each.entryId}`).toSorted()).toEqual([
+    `ADDED ${last}`,
+    ...ids.map((id) => `REMOVED ${id}`).toSorted(),
+  ]);
+  await stream.return?.();
 });
 
 test('an expired entry leaves the inbox at once and is announced once', async () => {

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { publicId } from '../../src/graphql/node.js';
 import { transact } from '../../src/graphql/request.js';
 import { rangesAbove } from '../../src/queue/floors.js';
+import { leasedStream } from '../../src/queue/leasedStream.js';
 import { parkExhausted } from '../../src/queue/systemLease.js';
 import { eventually, openApp } from '../support/app.js';
 import { type Live, subscribe } from '../support/live.js';
@@ -177,6 +179,30 @@ test('the ranges of a claim leave out what lies below a floor, and nothing else'
     [-1, 1, 1],
   ] as const)
     expect([priority, seq, inside(floors, priority, seq)]).toEqual([priority, seq, times]);
+});
+
+test('XU2 PR9 what a subscriber has not read when its leases end is not handed to it any more, and counts as no try', async () => {
+  const system = await makeSystem(app, { maxAttempts: 2 });
+  const ids = await fill(app, system, 4);
+  const ctx = app.context({ role: 'EXTERNAL_SYSTEM', subject: system.code });
+  const slow = leasedStream({ ctx, systemId: system.row, leaseSeconds: 1, maxInFlight: 4 });
+  onTestFinished(async () => void (await slow.return?.()));
+  const { value: first } = await slow.next();
+  expect(publicId('QueueEntry', first.id)).toBe(ids[0]);
+  // It reads no further; all four leases end, and three become another's.
+  await eventually(
+    async () =>
+      (
+        await app.sql('select 1 where (select max(due_at) from queue_entry where external_system_id = $1) < clock_timestamp()', [
+          system.row,
+        ])
+      ).length > 0,
+  );
+  const taken = await lease(app, system.as, { limit: 3, leaseSeconds: 600 });
+  expect(taken.map((each) => each.id)).toEqual(ids.slice(0, 3));
+  const { value: next } = await slow.next();
+  expect([publicId('QueueEntry', next.id), next.lease.attempt]).toEqual([ids[3], 1]);
+  expect(await settle(app, system.as, 'complete', taken.map(settled))).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
 });
 
 test('XU2 a lease that names no time lasts as long as its system says', async () => {

@@ -1,21 +1,37 @@
+import { createHash } from 'node:crypto';
 import { Problems } from '../../errors.js';
+import type { InboxScope } from './scope.js';
 
 /**
- * Where a client of `inboxChanged` stands: in a history (`epoch`), having handled all changes up to `position`; and, within
- * the first listing, all entries up to `listedTo` of the inbox as it was at that position.
+ * Where a client of `inboxChanged` stands: in a history, having handled all changes up to `position`; and, within the first
+ * listing, all entries up to `listedTo` of the inbox as it was at that position.
  */
 export interface Cursor {
-  epoch: string;
+  /** Of which log, which contact and which systems (see `historyOf`). */
+  history: string;
   position: number;
+  /** What stood at that position: another one there means that the log was taken back and has grown anew. */
+  mark: string;
   listedTo?: number | undefined;
 }
 
-export function writeCursor({ epoch, position, listedTo }: Cursor): string {
-  return Buffer.from(listedTo === undefined ? `${epoch}.${position}` : `${epoch}.${position}.${listedTo}`).toString('base64url');
+/** A position says something about one inbox of one log: for another contact, or other systems, it would hide what they had before. */
+export function historyOf(epoch: string, { contactId, systemIds }: InboxScope): string {
+  const words = [epoch, contactId, ...(systemIds ? systemIds.toSorted() : ['*'])];
+  return createHash('sha256').update(words.join()).digest('base64url').slice(0, 12);
+}
+
+/** The mark of a change; that of a position without one, at the log's beginning or pruned, is 0. */
+export function markOf(at: Date | null | undefined): string {
+  return (at?.getTime() ?? 0).toString(36);
+}
+
+export function writeCursor({ history, position, mark, listedTo }: Cursor): string {
+  return Buffer.from(`${history}.${position}.${mark}${listedTo === undefined ? '' : `.${listedTo}`}`).toString('base64url');
 }
 
 export function readCursor(text: string): Cursor {
-  const match = /^([\w-]{4,20})\.(\d{1,15})(?:\.(\d{1,15}))?$/.exec(Buffer.from(text, 'base64url').toString());
+  const match = /^([\w-]{4,20})\.(\d{1,15})\.([\da-z]{1,12})(?:\.(\d{1,15}))?$/.exec(Buffer.from(text, 'base64url').toString());
   if (!match?.[1]) {
     const problems = new Problems();
     problems.add(
@@ -25,5 +41,6 @@ export function readCursor(text: string): Cursor {
     );
     problems.throwIfAny();
   }
-  return { epoch: match?.[1] ?? '', position: Number(match?.[2]), listedTo: match?.[3] === undefined ? undefined : Number(match[3]) };
+  const [, history = '', position, mark = '', listedTo] = match ?? [];
+  return { history, position: Number(position), mark, listedTo: listedTo === undefined ? undefined : Number(listedTo) };
 }

@@ -1,6 +1,7 @@
 import { type Change, changeColumns } from '../../changes/log.js';
 import { communicationColumns } from '../../communications/row.js';
-import { type HasEntityManager, rows } from '../../database/sql.js';
+import { first, type HasEntityManager, rows } from '../../database/sql.js';
+import { markOf } from './cursor.js';
 import { entryBefore, type InboxEntry } from './event.js';
 import { type InboxScope, inScope } from './scope.js';
 
@@ -68,6 +69,11 @@ export async function lastUnplaced(ctx: HasEntityManager, contactId: string, upT
   );
   const id = found[0]?.id ?? null;
   return id === null ? null : Number(id);
+}
+
+/** What stands at a position of the log. */
+export async function markAt(ctx: HasEntityManager, position: number): Promise<string> {
+  return markOf((await first<{ at: Date }>(ctx, 'select at from change where position = $1', [position]))?.at);
 }
 
 export interface ReplayedPage {

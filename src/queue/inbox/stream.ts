@@ -4,10 +4,10 @@ import type { Context } from '../../context.js';
 import { isAway } from '../../graphql/errors.js';
 import { results } from '../../graphql/shared.js';
 import { countInboxes, countsOf } from './counts.js';
-import { type Cursor, readCursor, writeCursor } from './cursor.js';
+import { type Cursor, historyOf, markOf, readCursor, writeCursor } from './cursor.js';
 import { entryAfter, type InboxEntry, type InboxEvent, kindOf } from './event.js';
 import type { InboxHub, Mailbox } from './hub.js';
-import { entriesOf, lastUnplaced, listInbox, replayInbox } from './read.js';
+import { entriesOf, lastUnplaced, listInbox, markAt, replayInbox } from './read.js';
 import type { InboxScope } from './scope.js';
 
 export interface InboxStreamOptions {
@@ -52,14 +52,14 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
     const asked = after == null ? undefined : readCursor(after);
     await placed();
     const log = await patiently(mailbox, () => logState(open()));
-    const known = asked !== undefined && asked.epoch === log.epoch && asked.position <= log.position && asked.position >= log.prunedTo;
-    const begin: Cursor = known ? asked : { epoch: log.epoch, position: log.position, listedTo: 0 };
-    const shareKey = `${log.epoch} ${scope.systemIds?.toSorted().join() ?? '*'}`;
+    const history = historyOf(log.epoch, scope);
+    const known = asked !== undefined && (await isKnown(asked));
+    const begin: Cursor = known ? asked : { history, position: log.position, mark: await mark(log.position), listedTo: 0 };
     const overdue = new Set<string>();
     const stand = { position: begin.position };
-    const event = async (kind: InboxEvent['kind'], cursor: Omit<Cursor, 'epoch'>): Promise<InboxEvent> => ({
+    const event = async (kind: InboxEvent['kind'], { position, listedTo }: Pick<Cursor, 'position' | 'listedTo'>): Promise<InboxEvent> => ({
       kind,
-      cursor: writeCursor({ epoch: log.epoch, ...cursor }),
+      cursor: writeCursor({ history, position, mark: await mark(position), listedTo }),
       entryId: null,
       entry: null,
       ...countsOf(await patiently(mailbox, () => countInboxes(open(), [scope.contactId])), scope),
@@ -78,8 +78,18 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
         if (change.position <= stand.position) continue;
         stand.position = change.position;
         const made = toEvent(change, entry);
-        if (made) yield sharedBy(events, shareKey, () => ({ ...made, ...countsOf(counts, scope) }));
+        if (made) yield sharedBy(events, history, () => ({ ...made, ...countsOf(counts, scope) }));
       }
+    }
+
+    async function mark(position: number): Promise<string> {
+      return await patiently(mailbox, () => markAt(open(), position));
+    }
+
+    /** Whether all that came after the cursor is in the log, and the log is still the one that the cursor was written in. */
+    async function isKnown(cursor: Cursor): Promise<boolean> {
+      if (cursor.history !== history || cursor.position > log.position || cursor.position < log.prunedTo) return false;
+      return cursor.position === log.prunedTo || (await mark(cursor.position)) === cursor.mark;
     }
 
     /** What was committed before the subscription comes before SYNCED: a moment for the sequencer, which may be behind. */
@@ -93,14 +103,14 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
     }
 
     /** The inbox as it was at the cursor's position, oldest first. */
-    async function* listing({ epoch, position }: Cursor, from: number): AsyncGenerator<InboxEvent, undefined> {
+    async function* listing(cursor: Cursor, from: number): AsyncGenerator<InboxEvent, undefined> {
       for (let at: number | undefined = from; at !== undefined; ) {
         const start: number = at;
-        const page = await patiently(mailbox, () => listInbox(open(), scope, position, start, pageSize));
+        const page = await patiently(mailbox, () => listInbox(open(), scope, cursor.position, start, pageSize));
         const counts = countsOf(await patiently(mailbox, () => countInboxes(open(), [scope.contactId])), scope);
         for (const id of page.overdueIds) overdue.add(id);
         for (const entry of page.entries) {
-          yield { kind: 'ADDED', cursor: writeCursor({ epoch, position, listedTo: entry.seq }), entryId: entry.id, entry, ...counts };
+          yield { kind: 'ADDED', cursor: writeCursor({ ...cursor, listedTo: entry.seq }), entryId: entry.id, entry, ...counts };
         }
         at = page.next;
       }
@@ -136,7 +146,7 @@ async function* follow({ scope, after, open }: InboxStreamOptions, mailbox: Mail
       if (kind === 'ADDED' && entry.overdue) overdue.add(entry.id);
       if (kind !== 'REMOVED' && entry.overdue) return undefined;
       if (kind === 'REMOVED' && overdue.delete(entry.id)) return undefined;
-      const cursor = writeCursor({ epoch: log.epoch, position: change.position });
+      const cursor = writeCursor({ history, position: change.position, mark: markOf(change.at) });
       return { kind, cursor, entryId: entry.id, entry: kind === 'REMOVED' ? null : entryAfter(entry, change) };
     }
   } finally {
