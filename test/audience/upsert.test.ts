@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { upsertCrmRecords } from '../../src/audience/upsert/upsert.js';
 import { transact } from '../../src/graphql/request.js';
-import { readSettings } from '../../src/settings/settings.js';
 import { openApp } from '../support/app.js';
 
 const app = await openApp();
@@ -272,13 +271,12 @@ test('a call takes the same number of statements however many records it has', a
     const accounts = contacts.map(({ externalId }) => ({ externalId, contact: externalId }));
     const objects = contacts.map(({ externalId }) => ({ type: 'bill', externalId, account: externalId, fields: { amount: 1 } }));
     return await transact(app.context(), async (ctx) => {
-      // Read once in a while, whatever a call brings.
-      await readSettings(ctx);
       let counted = 0;
       const transaction = ctx.em.getTransactionContext<any>();
       const counting = {
-        executeQuery(query: unknown) {
-          counted += 1;
+        executeQuery(query: { sql?: string }) {
+          // Settings are read once in a while, whatever a call brings.
+          if (!query.sql?.includes('from setting')) counted += 1;
           return transaction.executeQuery(query);
         },
       };

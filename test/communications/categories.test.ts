@@ -15,12 +15,13 @@ const write =
   'mutation ($input: CreateCommunicationInput!) { createCommunication(input: $input) { communication { id category { name } } } }';
 const written = async (input: Record<string, unknown>) =>
   (await app.call(write, { input: { contactExternalId: 'C1', medium: 'PHONE', ...input } })).createCommunication.communication;
-const listed = async (categoryId: string) => {
+const listed = async (categoryId: string, settled = true) => {
   const { communications } = await app.call(
     'query ($id: ID!) { communications(filter: { categoryId: $id }) { totalCount nodes { body } } }',
     { id: categoryId },
   );
-  expect(communications.totalCount).toBe(communications.nodes.length);
+  // Two statements: a run may go on between them, so the total is compared where nothing is under way.
+  if (settled) expect(communications.totalCount).toBe(communications.nodes.length);
   return communications.nodes.map((each: { body: string }) => each.body);
 };
 
@@ -86,7 +87,7 @@ test('K7 the messages of a plan have a category, and so has what it creates', as
   };
   const { createPlan } = await app.call('mutation ($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }', { input });
   await app.call('mutation ($id: ID!) { runPlan(input: { planId: $id }) { run { id } } }', { id: createPlan.plan.id });
-  await eventually(async () => (await listed(offers)).length === 1);
+  await eventually(async () => (await listed(offers, false)).length === 1);
   expect(await listed(offers)).toEqual(['An offer']);
   const { errors } = await app.ask('mutation ($id: ID!) { deleteCategory(input: { categoryId: $id }) { categoryId } }', { id: offers });
   expect(errors?.[0]?.message).toBe('The category "Offers" is used by communications, the plan Offer.');
