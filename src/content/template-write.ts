@@ -53,6 +53,10 @@ export async function createTemplate(ctx: Context, input: NewTemplate): Promise<
  */
 export async function updateTemplate(ctx: Context, input: UpdateTemplateInput): Promise<Template> {
   const before = await lockTemplate(ctx, input.templateId, 'no key update');
+  if (input.expectedVersion != null && input.expectedVersion !== before.version)
+    throw new Conflict(
+      `The template has version ${before.version} by now, not ${input.expectedVersion}: read it again and repeat the edit.`,
+    );
   const problems = new Problems();
   const name = input.name == null ? before.name : input.name.trim();
   const code = input.code == null ? before.code : input.code.trim();

@@ -174,6 +174,13 @@ export class UpdateTemplateInput extends DescribedInput {
   @Field(() => Boolean, { nullable: true, description: 'True makes it EFFECTIVE, false NOT_EFFECTIVE.' })
   effective?: boolean | null;
 
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The version that was edited: CONFLICT where somebody else has given it other texts since. Left out, the last edit counts.',
+  })
+  expectedVersion?: number | null;
+
   @Field(() => String, { nullable: true, description: keyWords })
   idempotencyKey?: string | null;
 }

@@ -83,6 +83,16 @@ test('T5 other texts are a new version, and what was written with the old one st
   expect(later.createCommunication.communication.body).toBe('New words');
 });
 
+test('of two who edit the same version at once one is kept and the other is told, where they say which version they edited', async () => {
+  const { id } = await made();
+  const edit = async (body: string) => {
+    const answer = await app.ask(update, { input: { templateId: id, expectedVersion: 1, content: [{ language: 'en', body }] } });
+    return answer.errors?.[0]?.extensions.code ?? 'kept';
+  };
+  expect((await Promise.all([edit('One'), edit('Another'), edit('Third')])).toSorted()).toEqual(['CONFLICT', 'CONFLICT', 'kept']);
+  expect(await changed({ templateId: id, expectedVersion: 2, name: 'Named anew' })).toMatchObject({ version: 2, name: 'Named anew' });
+});
+
 test('the same texts and another name are no new version', async () => {
   const { id } = await made({ description: 'Before' });
   const input = { templateId: id, name: 'Renamed', code: 'renamed', content: [{ language: 'EN', body: 'Hello' }] };
