@@ -7,6 +7,7 @@ import { loadContents } from '../content/load.js';
 import { render } from '../content/render.js';
 import type { Context } from '../context.js';
 import { isAway } from '../graphql/errors.js';
+import { publicId } from '../graphql/node.js';
 import type { EngineEntry } from '../queue/lease.js';
 import { type Check, checkAgain } from './check.js';
 import { decideUnrendered, reject, type Verdict } from './decide.js';
@@ -76,7 +77,7 @@ interface Parts {
 }
 
 function outgoing({ attachments }: Context, { id, name, type }: Attachment): OutgoingAttachment {
-  return { name, type, read: async () => await attachments.get(id) };
+  return { name, type, contentId: publicId('Attachment', id), read: async () => await attachments.get(id) };
 }
 
 function frameOf({ linkFrameId }: EngineEntry, frames: ReadonlyMap<string, LinkFrame>): LinkFrame | undefined {

@@ -20,6 +20,8 @@ export interface OutgoingAttachment {
   readonly name: string;
   /** Its MIME type. */
   readonly type: string;
+  /** An image that the HTML shows as `cid:` and this is sent as a part of it (W2). */
+  readonly contentId?: string;
   read(): Promise<Buffer>;
 }
 

@@ -13,7 +13,7 @@ const codesOf = async (query: string, input: Record<string, unknown>) => {
   return errors?.[0]?.extensions.problems?.map((each) => `${each.path.join('.')}: ${each.code}`) ?? errors?.[0]?.extensions.code;
 };
 
-test('K1 to K4 a category has a unique name, a code, a description and a parent: a tree', async () => {
+test('K1 K2 K3 K4 a category has a unique name, a code, a description and a parent: a tree', async () => {
   const support = await made({ name: 'Support issue', description: 'What goes wrong' });
   expect(support).toMatchObject({ code: 'support-issue', description: 'What goes wrong', parent: null });
   const technical = await made({ name: 'Technical Issue', code: 'TECH', parentId: support.id });

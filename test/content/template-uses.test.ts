@@ -85,7 +85,9 @@ test('T15 W3 images of what an app shows are kept', async () => {
     'mutation { createExternalSystem(input: { name: "App", code: "app", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }',
   );
   const { externalSystem } = await app.call('{ externalSystem(code: "app") { id } }');
-  const body = '<p>Hello #contact.name</p><img src="https://example.org/film.jpg" alt="Film">';
+  const images =
+    '<img src="https://example.org/film.jpg" alt="Film"><img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" alt="Dot">';
+  const body = `<p>Hello #contact.name</p>${images}`;
   const templateId = await template({
     name: 'Film',
     medium: 'DEVICE',
@@ -93,7 +95,7 @@ test('T15 W3 images of what an app shows are kept', async () => {
   });
   await app.call(communicate, { input: { contactExternalId: 'C1', templateId, externalSystemId: externalSystem.id } });
   const { inbox } = await app.call('{ inbox { nodes { body } } }', {}, ['CONTACT', 'C1']);
-  expect(inbox.nodes).toEqual([{ body: '<p>Hello Eleni</p><img src="https://example.org/film.jpg" alt="Film">' }]);
+  expect(inbox.nodes).toEqual([{ body: `<p>Hello Eleni</p>${images}` }]);
 });
 
 test.each([

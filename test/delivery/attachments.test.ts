@@ -39,6 +39,22 @@ test('W1 C13 attachments leave with the e-mail, whatever script their names are 
     expect(Buffer.from(each.content as ArrayBuffer).equals(files[index]?.bytes ?? Buffer.alloc(0))).toBe(true);
 });
 
+test('W2 images arrive in an e-mail: from the web, written out in it, and from its attachments', async () => {
+  const { id: shown } = await upload(app, { name: 'logo.png', type: 'image/png', bytes: png });
+  const { id: file } = await upload(app, { name: 'other.png', type: 'image/png', bytes: png });
+  const written = `data:image/png;base64,${png.toString('base64')}`;
+  const body = `<p><img src="https://example.org/a.png" alt="A" /><img src="${written}" alt="B" /><img src="cid:${shown}" alt="C" /></p>`;
+  const since = sink.arrived.length;
+  await send({ body, attachmentIds: [shown, file] });
+  const { mail } = await eventually(() => sink.arrived[since]);
+  expect(mail.html?.trim()).toBe(body);
+  expect(mail.attachments.map((each) => [each.filename, each.disposition, each.contentId])).toEqual([
+    ['logo.png', 'inline', `<${shown}>`],
+    ['other.png', 'attachment', undefined],
+  ]);
+  expect(mail.attachments.every((each) => Buffer.from(each.content as ArrayBuffer).equals(png))).toBe(true);
+});
+
 test('an attachment that cannot be read holds its own message back, and no other', async () => {
   const { id } = await upload(app, { name: 'a.pdf', type: 'application/pdf', bytes: pdf });
   const [{ rowId } = { rowId: '' }] = await app.sql<{ rowId: string }>(

@@ -70,7 +70,7 @@ const stored = async () =>
   )[0];
 
 describe('previewRun', () => {
-  test('tells whom a run would reach, by medium, and what some of them would get; nothing is stored', async () => {
+  test('P8 P14 P19 tells whom a run would reach, by medium, and what some of them would get; nothing is stored', async () => {
     const before = await stored();
     const { previewRun } = await app.call(preview, { input: { planId, samples: 2 } }, 'AGENT');
     expect(previewRun).toMatchObject(figures);

@@ -110,7 +110,7 @@ test('X15 only who may set things up adds, changes and deletes a system', async 
     expect((await create({ name: 'Mine', media: ['SMS'] }, as as 'AGENT')).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });
 
-test('X16 a message run names its provisioning provider, and the entry goes to the system tied to it', async () => {
+test('C4 X16 a message run names its provisioning provider, and the entry goes to the system tied to it', async () => {
   const system = await makeSystem(app, { name: 'Panaccess', provisioningProvider: 'PANACCESS_OSM' });
   const made = await write(
     app,

@@ -114,7 +114,7 @@ test('BS1 a run whose notifications are still to be generated counts: a paused o
   expect(await of(first)).toEqual([]);
 });
 
-test('BS1 it runs by itself on the first of each month', async () => {
+test('Z7 BS1 it runs by itself on the first of each month', async () => {
   const { scheduleNotifications } = await app.call(
     `mutation ($input: ScheduleNotificationsInput!) { scheduleNotifications(input: $input) { schedule { id name active nextRuns(first: 3) } } }`,
     {

@@ -32,7 +32,7 @@ const update = (person: string, input: object) =>
 const problemsOf = (answer: Awaited<ReturnType<typeof create>>) =>
   answer.errors?.[0]?.extensions.problems?.map((each) => [each.path.join('.'), each.code]);
 
-test('C18 C19 people who change one draft at the same time come one after the other, and nothing of it is lost', async () => {
+test('C11 C18 C19 people who change one draft at the same time come one after the other, and nothing of it is lost', async () => {
   const communicationId = await draft();
   const answers = await Promise.all([
     update('eva', { communicationId, subject: 'by eva' }),

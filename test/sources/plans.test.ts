@@ -64,7 +64,7 @@ beforeAll(async () => {
 });
 
 describe('a plan is kept as it was made', () => {
-  test('P3 P4 P7 P9 P11 P20 P21 every field of it', async () => {
+  test('P2 P3 P4 P7 P9 P11 P20 P21 every field of it', async () => {
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
     const { plan } = await create({
       name: 'All of it',
@@ -99,7 +99,7 @@ describe('a plan is kept as it was made', () => {
     ]);
   });
 
-  test('P5 P10 P23 what is wrong with one is told all at once', async () => {
+  test('P1 P5 P10 P23 what is wrong with one is told all at once', async () => {
     const answer = await app.ask('mutation ($input: CreatePlanInput!) { createPlan(input: $input) { plan { id } } }', {
       input: { name: 'All of it', expiresAt: '2020-01-01T00:00:00Z', includeSegmentIds: [], excludeSegmentIds: ['seg_none'], messages: [] },
     });

@@ -108,14 +108,16 @@ function mailOf({ communicationId, to, toName, subject, text, html }: OutgoingMe
   };
 }
 
-async function attachmentsFor({ attachments = [] }: OutgoingMessage): Promise<SendMailOptions['attachments']> {
+/** What the HTML shows stands beside it in the mail; the others are handed over as files. */
+async function attachmentsFor({ attachments = [], html }: OutgoingMessage): Promise<SendMailOptions['attachments']> {
   return await Promise.all(
-    attachments.map(async ({ name, type, read }) => ({
-      filename: name,
-      contentType: type,
-      content: await read(),
-      contentDisposition: 'attachment' as const,
-    })),
+    attachments.map(async ({ name, type, contentId, read }) => {
+      const file = { filename: name, contentType: type, content: await read() };
+      const shown = contentId !== undefined && type.startsWith('image/') && html?.includes(`cid:${contentId}`);
+      return shown
+        ? { ...file, cid: contentId, contentDisposition: 'inline' as const }
+        : { ...file, contentDisposition: 'attachment' as const };
+    }),
   );
 }
 

@@ -43,7 +43,8 @@ abstract class WrittenInput {
 
   @Field(() => [ID], {
     nullable: true,
-    description: 'Files that were uploaded to POST /attachments, at most ten; they go with it in this order, in place of those before.',
+    description:
+      'Files that were uploaded to POST /attachments, at most ten; they go with it in this order, in place of those before. An e-mail shows an image among them where its HTML has `<img src="cid:ID">`.',
   })
   attachmentIds?: string[] | null;
 
