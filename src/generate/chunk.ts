@@ -34,13 +34,15 @@ export async function generateChunk(
   const contents = await loadContents(ctx, [...new Set(run.messages.map((each) => each.contentId))]);
   await notify?.(ctx, run, { from, to });
   const sum = { generated: 0, rejected: 0 };
+  /** Of the first that the queue of an external system got. */
+  let announcedFrom: number | undefined;
   for (const [
     place,
     { medium, contentId, externalSystemId, categoryId = null, characterLimit, segmentLimit = null, expiresAt },
   ] of run.messages.entries()) {
     const content = contents.get(contentId);
     if (!content) throw new Error(`Content ${contentId} is missing`);
-    const { count, rejected } = await insertCommunications(ctx, {
+    const { count, rejected, firstSeq } = await insertCommunications(ctx, {
       picked: (parameters) => pickedSql(run.id, from, to, place, notify !== undefined, parameters),
       ...(notify && { carries: { id: true, notification: true } }),
       medium,
@@ -53,7 +55,9 @@ export async function generateChunk(
       expiresAt,
       origin: run.settings.origin,
       priority: run.settings.priority,
+      announcesItself: true,
     });
+    if (externalSystemId !== null) announcedFrom ??= firstSeq ?? undefined;
     sum.generated += count;
     sum.rejected += rejected;
   }
@@ -69,6 +73,8 @@ export async function generateChunk(
     [run.id, to, sum.generated, sum.rejected, done],
   );
   await appendChanges(ctx, [{ kind: 'run.changed', runId: run.id }]);
+  // Last, because nobody else's changes get positions from here to the commit.
+  if (announcedFrom !== undefined) await rows(ctx, 'select place_created($1, $2)', [run.id, announcedFrom]);
 }
 
 function pickedSql(runId: string, from: number, to: number, place: number, notified: boolean, parameters: unknown[]): string {

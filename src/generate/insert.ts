@@ -41,6 +41,8 @@ export interface Batch {
   limits: Limits;
   /** Default: OUTGOING, PENDING. */
   begin?: Beginning;
+  /** The caller puts what was made into the log of changes. */
+  announcesItself?: boolean;
 }
 
 /** Columns that `picked` may have beside those that it must. */
@@ -80,8 +82,9 @@ const outgoing: Beginning = { direction: 'OUTGOING', state: 'PENDING' };
 export interface Inserted {
   count: number;
   rejected: number;
-  /** The id of the first. */
+  /** Of the first. */
   firstId: string | null;
+  firstSeq: number | null;
 }
 
 /** Freezes the values and writes communications, queue entries and changes, all by one statement in the caller's transaction. */
@@ -150,13 +153,13 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
      ), announced as (
        insert into change_outbox (kind, contact_id, external_system_id, communication_id, data)
        select 'entry.created', contact_id, $4::uuid, id, jsonb_build_object('state', state) from made
-       where $4::uuid is not null and state in ('PENDING', 'REJECTED') order by seq
+       where $4::uuid is not null and state in ('PENDING', 'REJECTED') and ${!batch.announcesItself} order by seq
      )
-     select count(*)::int as count, count(*) filter (where state = 'REJECTED')::int as rejected, (array_agg(id order by seq))[1] as "firstId" from made`,
+     select count(*)::int as count, count(*) filter (where state = 'REJECTED')::int as rejected, (array_agg(id order by seq))[1] as "firstId", min(seq) as "firstSeq" from made`,
     parameters,
   );
   ctx.afterCommit(() => (batch.externalSystemId === null ? ctx.bells.work('delivery') : ctx.bells.changes()));
-  return made ?? { count: 0, rejected: 0, firstId: null };
+  return made ?? { count: 0, rejected: 0, firstId: null, firstSeq: null };
 }
 
 /** The queue looks at the medium for whoever queues, and rejects what the system does not process (C29, X10). */

@@ -1,4 +1,5 @@
-import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ContactType } from '../audience/contact.type.js';
 import { loadContact } from '../audience/load.js';
 import { CommunicationType } from '../communications/communication.type.js';
@@ -11,6 +12,7 @@ import { Forbidden, Problems } from '../errors.js';
 import { PageArgs } from '../graphql/connection.js';
 import { localId, type NodeKind } from '../graphql/node.js';
 import type { HotField } from '../graphql/schema.js';
+import { selects } from '../graphql/selection.js';
 import type { MayBeTogether } from '../graphql/together.js';
 import {
   CompleteQueueEntriesInput,
@@ -67,15 +69,17 @@ export class QueueEntryResolver {
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries were handed over.' })
   async completeQueueEntries(
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
     @Arg('input', () => CompleteQueueEntriesInput) input: CompleteQueueEntriesInput,
   ): Promise<unknown> {
-    return await settleInput(ctx, input.entries, () => ({ to: 'COMPLETED' }));
+    return await settleInput(ctx, info, input.entries, () => ({ to: 'COMPLETED' }));
   }
 
   @Extensions({ together })
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries could not be handed over, and why.' })
   async rejectQueueEntries(
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
     @Arg('input', () => RejectQueueEntriesInput) input: RejectQueueEntriesInput,
   ): Promise<unknown> {
     if (ctx.viewer.role === 'CONTACT')
@@ -86,7 +90,7 @@ export class QueueEntryResolver {
         problems.add(['entries', index, 'reason'], 'INVALID', 'A reason has 1 to 2,000 characters.');
     }
     problems.throwIfAny();
-    return await settleInput(ctx, input.entries, ({ reason }) => ({
+    return await settleInput(ctx, info, input.entries, ({ reason }) => ({
       to: 'REJECTED',
       rejection: { code: 'EXTERNAL_SYSTEM', message: reason },
     }));
@@ -96,28 +100,37 @@ export class QueueEntryResolver {
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Completed and Removed: their reader deleted the entries.' })
   async removeQueueEntries(
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
     @Arg('input', () => RemoveQueueEntriesInput) input: RemoveQueueEntriesInput,
   ): Promise<unknown> {
-    return await settleInput(ctx, input.entries, () => ({ to: 'COMPLETED_AND_REMOVED' }));
+    return await settleInput(ctx, info, input.entries, () => ({ to: 'COMPLETED_AND_REMOVED' }));
   }
 
   @Extensions({ together })
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that the reader has seen entries. The first time counts.' })
-  async viewQueueEntries(@Ctx() ctx: Context, @Arg('input', () => ViewQueueEntriesInput) input: ViewQueueEntriesInput): Promise<unknown> {
+  async viewQueueEntries(
+    @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
+    @Arg('input', () => ViewQueueEntriesInput) input: ViewQueueEntriesInput,
+  ): Promise<unknown> {
     refuseMany(['ids'], input.ids.length);
     const rowIds = input.ids.map((id) => localId('QueueEntry', id));
     const outcomes = await viewEntries(
       ctx,
       rowIds.filter((id) => id !== undefined),
     );
-    return await results(ctx, input.ids, rowIds, outcomes);
+    return await results(ctx, info, { asked: input.ids, rowIds, outcomes });
   }
 
   @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
   @Mutation(() => SettleQueueEntriesPayload, {
     description: 'Asks for more time. A lease that has ended stays ended: its entry answers CONFLICT, and the others are extended.',
   })
-  async extendLeases(@Ctx() ctx: Context, @Arg('input', () => ExtendLeasesInput) input: ExtendLeasesInput): Promise<unknown> {
+  async extendLeases(
+    @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
+    @Arg('input', () => ExtendLeasesInput) input: ExtendLeasesInput,
+  ): Promise<unknown> {
     refuseMany(['entries'], input.entries.length);
     checkRanges([['leaseSeconds', input.leaseSeconds, 3_600]]);
     const rowIds = input.entries.map(({ id }) => localId('QueueEntry', id));
@@ -126,7 +139,8 @@ export class QueueEntryResolver {
       return id === undefined ? [] : [{ id, leaseToken: leaseTokenOf(entry) ?? '' }];
     });
     const asked = input.entries.map(({ id }) => id);
-    return await results(ctx, asked, rowIds, await extendSystemLeases(ctx, extensions, input.leaseSeconds));
+    const outcomes = await extendSystemLeases(ctx, extensions, input.leaseSeconds);
+    return await results(ctx, info, { asked, rowIds, outcomes });
   }
 
   @Extensions({ hot: entryNumberOf } satisfies HotField<CommunicationRow>)
@@ -150,9 +164,10 @@ export class QueueEntryResolver {
     return await loadContact(ctx, row.contactId);
   }
 
+  @Extensions({ hot: (row, _args, ctx) => leaseOf(ctx, row) } satisfies HotField<EntryRow>)
   @FieldResolver()
   async lease(@Ctx() ctx: Context, @Root() row: EntryRow): Promise<LeaseType | null> {
-    return row.lease ?? (await ctx.loader('lease', (inside, ids: readonly string[]) => ownLeases(inside, ids)).load(row.id));
+    return await leaseOf(ctx, row);
   }
 
   @Extensions({ hot: async (row, _args, ctx) => (await renderedOf(ctx, row)).subject } satisfies HotField<CommunicationRow>)
@@ -168,8 +183,14 @@ export class QueueEntryResolver {
   }
 }
 
+/** At hand where it was leased just now; looked up, all at once, elsewhere. */
+function leaseOf(ctx: Context, row: EntryRow): LeaseType | Promise<LeaseType | null> {
+  return row.lease ?? ctx.loader('lease', (inside, ids: readonly string[]) => ownLeases(inside, ids)).load(row.id);
+}
+
 async function settleInput<Input extends SettleEntryInput>(
   ctx: Context,
+  info: GraphQLResolveInfo,
   entries: Input[],
   moveOf: (entry: Input) => Omit<Move, 'id' | 'leaseToken'>,
 ): Promise<unknown> {
@@ -179,12 +200,8 @@ async function settleInput<Input extends SettleEntryInput>(
     const id = rowIds[index];
     return id === undefined ? [] : [{ id, leaseToken: leaseTokenOf(entry), ...moveOf(entry) }];
   });
-  return await results(
-    ctx,
-    entries.map(({ id }) => id),
-    rowIds,
-    await settle(ctx, moves),
-  );
+  const outcomes = await settle(ctx, moves);
+  return await results(ctx, info, { asked: entries.map(({ id }) => id), rowIds, outcomes });
 }
 
 /** A token of another shape cannot be that of any lease: it is answered as any wrong one, not as an error of the database. */
@@ -199,14 +216,19 @@ function refuseMany(path: string[], count: number): void {
   problems.throwIfAny();
 }
 
-async function results(
-  ctx: Context,
-  asked: readonly string[],
-  rowIds: readonly (string | undefined)[],
-  outcomes: readonly SettleOutcome[],
-): Promise<unknown> {
-  const settled = outcomes.filter((each) => !each.error).map((each) => each.id);
-  const rows = new Map((await ctx.together('entries', settled, loadParts)).flatMap((row) => (row ? [[row.id, row] as const] : [])));
+interface Settled {
+  asked: readonly string[];
+  rowIds: readonly (string | undefined)[];
+  outcomes: readonly SettleOutcome[];
+}
+
+async function results(ctx: Context, info: GraphQLResolveInfo, { asked, rowIds, outcomes }: Settled): Promise<unknown> {
+  // Most callers ask for the errors alone: the entries are read for those who want to see them.
+  const shown = selects(info, 'results', 'entry') ? outcomes : [];
+  const settled = shown.filter((each) => !each.error).map((each) => each.id);
+  const rows = new Map(
+    (settled.length === 0 ? [] : await ctx.together('entries', settled, loadParts)).flatMap((row) => (row ? [[row.id, row] as const] : [])),
+  );
   let next = 0;
   return {
     results: asked.map((id, index) => {

@@ -1,5 +1,6 @@
 import type { Medium } from '../catalogue/medium.js';
 import type { Context } from '../context.js';
+import { prepared } from '../database/prepared.js';
 import { rows } from '../database/sql.js';
 import { transact } from '../graphql/request.js';
 import { campaignsFrom, countClaim, isCampaignTurn } from './turns.js';
@@ -57,7 +58,7 @@ const anyPriority = -32_768;
 async function claim(ctx: Context, { media, limit, leaseSeconds, holder }: EngineLeaseOptions, from: number): Promise<EngineEntry[]> {
   return await rows<EngineEntry>(
     ctx,
-    `with due as (
+    prepared(`with due as (
          select id from queue_entry
          where external_system_id is null and medium = any($1::text[]) and due_at <= clock_timestamp()
            and (expires_at is null or expires_at > clock_timestamp()) and priority >= $5
@@ -76,7 +77,7 @@ async function claim(ctx: Context, { media, limit, leaseSeconds, holder }: Engin
          'CM' || lpad(c.seq::text, greatest(6, length(c.seq::text)), '0') as number,
          c.run_id as "runId", c.created_at as "createdAt", c.expires_at as "expiresAt"
        from leased l join communication c on c.id = l.id join contact k on k.id = c.contact_id
-       order by l.priority, l.seq`,
+       order by l.priority, l.seq`),
     [media, limit, leaseSeconds, holder, from],
   );
 }

@@ -1,6 +1,7 @@
 import type { Viewer } from '../access/viewer.js';
 import type { LifeCycleState } from '../communications/lifeCycle.js';
 import type { Context, Part } from '../context.js';
+import { prepared } from '../database/prepared.js';
 import { rows } from '../database/sql.js';
 import { maySettleTogether, type Owned, visibleEntries } from './visible.js';
 
@@ -38,16 +39,16 @@ export async function lockEntries(ctx: Context, ids: readonly string[], viewer: 
   if (ids.length === 0) return new Map();
   const waiting = await rows<LeaseRow>(
     ctx,
-    `select id, lease_token as "leaseToken", lease_token is not null and due_at > clock_timestamp() as leased
-     from queue_entry where id = any($1::uuid[]) order by id for update`,
+    prepared(`select id, lease_token as "leaseToken", lease_token is not null and due_at > clock_timestamp() as leased
+     from queue_entry where id = any($1::uuid[]) order by id for update`),
     [ids],
   );
   const parameters: unknown[] = [ids];
   const found = await rows<Settleable>(
     ctx,
-    `select ${columns} from communication c
+    prepared(`select ${columns} from communication c
      where c.id = any($1::uuid[]) and ${queued} and ${visibleEntries(viewer, parameters)}
-     order by c.id for no key update of c`,
+     order by c.id for no key update of c`),
     parameters,
   );
   return withLeases(found, waiting);
@@ -78,18 +79,18 @@ export async function lockParts(
   const ids = [...new Set(asked.flat())];
   const waiting = await rows<LeaseRow & { locked: boolean }>(
     ctx,
-    `with locked as (
+    prepared(`with locked as (
        select id, lease_token, due_at from queue_entry where id = any($1::uuid[]) order by id for update skip locked
      )
      select q.id, l.id is not null as locked, l.lease_token as "leaseToken", l.lease_token is not null and l.due_at > clock_timestamp() as leased
-     from queue_entry q left join locked l on l.id = q.id where q.id = any($1::uuid[])`,
+     from queue_entry q left join locked l on l.id = q.id where q.id = any($1::uuid[])`),
     [ids],
   );
   const found = await rows<Settleable & Owned>(
     ctx,
-    `select ${columns}, k.external_id as "contactExternalId", s.code as "systemCode", coalesce(s.contact_inbox, false) as "contactInbox"
+    prepared(`select ${columns}, k.external_id as "contactExternalId", s.code as "systemCode", coalesce(s.contact_inbox, false) as "contactInbox"
      from communication c join contact k on k.id = c.contact_id left join external_system s on s.id = c.external_system_id
-     where c.id = any($1::uuid[]) and ${queued} order by c.id for no key update of c skip locked`,
+     where c.id = any($1::uuid[]) and ${queued} order by c.id for no key update of c skip locked`),
     [ids],
   );
   const held = new Set(waiting.filter((each) => !each.locked).map((each) => each.id));

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { engine, type Viewer } from '../access/viewer.js';
-import { appendChanges, type NewChange } from '../changes/append.js';
+import type { NewChange } from '../changes/append.js';
 import { type LifeCycleState, mayMove, movesFrom } from '../communications/lifeCycle.js';
 import type { Context, Part } from '../context.js';
+import { prepared } from '../database/prepared.js';
 import { rows } from '../database/sql.js';
 import type { ErrorCode } from '../errors.js';
 import { lockParts, type Settleable } from './lock.js';
@@ -97,78 +98,54 @@ export function refusal(move: Move, entry: Settleable | undefined, by: Settler):
   return undefined;
 }
 
+/** One statement for all of it: the rows, the counts of the runs (one delta for each), and the changes, as `entryChange` makes them. */
+const moveSql = prepared(
+  `with moved as (
+     select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[])
+       as m (id, state, token, code, message, provider_id, was, gone)
+   ), updated as (
+     update communication c set
+       state = m.state,
+       settled_token = coalesce(m.token, c.settled_token),
+       completed_at = case when c.state = 'PENDING' and m.state <> 'REJECTED' then clock_timestamp() else c.completed_at end,
+       rejected_at = case when m.code = 'EXPIRED' then c.expires_at when m.state = 'REJECTED' then clock_timestamp() else c.rejected_at end,
+       rejection_code = coalesce(m.code, c.rejection_code),
+       rejection_message = coalesce(m.message, c.rejection_message),
+       provider_id = coalesce(m.provider_id, c.provider_id)
+     from moved m where c.id = m.id
+     returning c.id, c.contact_id, c.external_system_id, c.run_id, m.was, m.state, m.gone, c.viewed_at
+   ), unannounced as (
+     delete from entry_expiry where communication_id in (select id from moved where state in ('REJECTED', 'COMPLETED_AND_REMOVED'))
+   ), taken as (
+     delete from queue_entry where id in (select id from moved)
+   ), counted as (
+     insert into run_tally (run_id, pending, completed, rejected, removed)
+     select run_id, ${['PENDING', 'COMPLETED', 'REJECTED', 'COMPLETED_AND_REMOVED'].map((each) => `count(*) filter (where state = '${each}') - count(*) filter (where was = '${each}')`).join(', ')}
+     from updated where run_id is not null group by run_id
+     returning run_id
+   ), told as (
+     insert into change_outbox (kind, contact_id, external_system_id, communication_id, data)
+     select 'entry.changed', u.contact_id, u.external_system_id, u.id,
+       jsonb_build_object('state', u.state, 'viewedAt', s.at, 'was',
+         jsonb_build_object('state', u.was, 'viewedAt', s.at) || case when u.gone then '{"gone": true}' else '{}' end::jsonb)
+     from updated u cross join lateral (select to_char(u.viewed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at) s
+     where u.external_system_id is not null
+   )
+   insert into change_outbox (kind, run_id) select 'run.changed', run_id from counted`,
+);
+
 async function write(ctx: Context, accepted: readonly Accepted[]): Promise<void> {
-  await rows(
-    ctx,
-    `with moved as (
-       select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[])
-         as m (id, state, token, code, message, provider_id)
-     ), updated as (
-       update communication c set
-         state = m.state,
-         settled_token = coalesce(m.token, c.settled_token),
-         completed_at = case when c.state = 'PENDING' and m.state <> 'REJECTED' then clock_timestamp() else c.completed_at end,
-         rejected_at = case when m.code = 'EXPIRED' then c.expires_at when m.state = 'REJECTED' then clock_timestamp() else c.rejected_at end,
-         rejection_code = coalesce(m.code, c.rejection_code),
-         rejection_message = coalesce(m.message, c.rejection_message),
-         provider_id = coalesce(m.provider_id, c.provider_id)
-       from moved m where c.id = m.id
-     ), unannounced as (
-       delete from entry_expiry where communication_id in (select id from moved where state in ('REJECTED', 'COMPLETED_AND_REMOVED'))
-     )
-     delete from queue_entry where id in (select id from moved)`,
-    [
-      accepted.map(({ move }) => move.id),
-      accepted.map(({ move }) => move.to),
-      accepted.map(({ move }) => move.leaseToken ?? randomUUID()),
-      accepted.map(({ move }) => move.rejection?.code ?? null),
-      accepted.map(({ move }) => move.rejection?.message ?? null),
-      accepted.map(({ move }) => move.providerId ?? null),
-    ],
-  );
-  await tally(ctx, accepted);
-  await appendChanges(ctx, changesOf(accepted));
-}
-
-const columnOf = {
-  COMPLETED: 'completed',
-  REJECTED: 'rejected',
-  COMPLETED_AND_REMOVED: 'removed',
-  PENDING: 'pending',
-  DRAFT: 'pending',
-} as const;
-
-/** Moves the counts of the runs, as one delta for each. */
-async function tally(ctx: Context, accepted: readonly Accepted[]): Promise<void> {
-  const deltas = new Map<string, { pending: number; completed: number; rejected: number; removed: number }>();
-  for (const { move, before } of accepted) {
-    if (!before.runId) continue;
-    const delta = deltas.get(before.runId) ?? { pending: 0, completed: 0, rejected: 0, removed: 0 };
-    delta[columnOf[before.state]] -= 1;
-    delta[columnOf[move.to]] += 1;
-    deltas.set(before.runId, delta);
-  }
-  if (deltas.size === 0) return;
-  const list = [...deltas];
-  await rows(
-    ctx,
-    `insert into run_tally (run_id, pending, completed, rejected, removed)
-     select * from unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[])`,
-    [
-      list.map(([id]) => id),
-      ...(['pending', 'completed', 'rejected', 'removed'] as const).map((name) => list.map(([, delta]) => delta[name])),
-    ],
-  );
-}
-
-function changesOf(accepted: readonly Accepted[]): NewChange[] {
-  const changes: NewChange[] = [];
-  for (const { move, before } of accepted) {
-    if (!before.externalSystemId) continue;
-    changes.push(entryChange(before, { state: move.to, viewedAt: before.viewedAt }));
-  }
-  const runs = new Set(accepted.flatMap(({ before }) => before.runId ?? []));
-  return [...changes, ...[...runs].map((runId): NewChange => ({ kind: 'run.changed', runId }))];
+  await rows(ctx, moveSql, [
+    accepted.map(({ move }) => move.id),
+    accepted.map(({ move }) => move.to),
+    accepted.map(({ move }) => move.leaseToken ?? randomUUID()),
+    accepted.map(({ move }) => move.rejection?.code ?? null),
+    accepted.map(({ move }) => move.rejection?.message ?? null),
+    accepted.map(({ move }) => move.providerId ?? null),
+    accepted.map(({ before }) => before.state),
+    accepted.map(({ before }) => before.gone),
+  ]);
+  if (accepted.some(({ before }) => before.externalSystemId ?? before.runId)) ctx.afterCommit(() => ctx.bells.changes());
 }
 
 /** What an inbox needs to show the entry as it was after this change, and as it was before. */

@@ -3,6 +3,7 @@ import { engine, type Viewer } from '../access/viewer.js';
 import { appendChanges } from '../changes/append.js';
 import { type CommunicationRow, communicationColumns } from '../communications/row.js';
 import type { Context } from '../context.js';
+import { prepared } from '../database/prepared.js';
 import { rows } from '../database/sql.js';
 import type { LeaseType } from './entry.type.js';
 import { floorsOf, forgetFloors, type Range, raiseFloors, rangesFrom, wholeQueue } from './floors.js';
@@ -81,7 +82,7 @@ async function pass(
 ): Promise<number> {
   const found = await rows<Claimed>(
     ctx,
-    `with due as (
+    prepared(`with due as (
        select q.id, q.attempts >= s.most as exhausted
        from (select coalesce(max_attempts, 2147483647) as most from external_system where id = $1 and enabled) s
        cross join unnest($5::smallint[], $6::bigint[], $7::smallint[]) as f (lo, floor, hi)
@@ -104,7 +105,7 @@ async function pass(
        returning q.id, q.priority, q.lease_token, q.due_at, q.attempts, due.exhausted
      )
      select ${communicationColumns}, l.exhausted, l.priority, l.lease_token as token, l.due_at as until, l.attempts as attempt
-     from leased l join communication c on c.id = l.id`,
+     from leased l join communication c on c.id = l.id`),
     [
       systemId,
       limit - leased.length,

@@ -1,5 +1,6 @@
 import type { Medium } from '../catalogue/medium.js';
 import type { Context } from '../context.js';
+import { prepared } from '../database/prepared.js';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
 import { Conflict, NotFound, Problems } from '../errors.js';
 import { requireLocalId } from '../graphql/node.js';
@@ -40,7 +41,9 @@ export async function loadExternalSystems(ctx: HasEntityManager, ids: readonly s
 }
 
 export async function findExternalSystem(ctx: HasEntityManager, code: string): Promise<ExternalSystem | null> {
-  return (await first<ExternalSystem>(ctx, `select ${externalSystemColumns} from external_system s where s.code = $1`, [code])) ?? null;
+  return (
+    (await first<ExternalSystem>(ctx, prepared(`select ${externalSystemColumns} from external_system s where s.code = $1`), [code])) ?? null
+  );
 }
 
 /** The system that a provisioning provider is tied to (X16). */

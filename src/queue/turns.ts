@@ -13,11 +13,13 @@ export function isCampaignTurn(tail: Tail, queue: string): boolean {
   return (processes.get(tail)?.get(queue) ?? 0) >= urgentInARow;
 }
 
-/** Remembers what a claim got. One that was not full, or reached the campaigns, has left nobody behind. */
+/** Remembers what a claim got. One that was not full, began with the campaigns or reached them, has left nobody behind. */
 export function countClaim(tail: Tail, queue: string, claimed: readonly { priority: number }[], limit: number): void {
   const counts = processes.get(tail) ?? new Map<string, number>();
   processes.set(tail, counts);
+  const inARow = counts.get(queue) ?? 0;
   const urgentOnly = claimed.length === limit && claimed.every((each) => each.priority < campaignsFrom);
-  if (urgentOnly) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+  // A turn that found no campaigns is over as well: else every claim from then on would look for them first, in vain.
+  if (urgentOnly && inARow < urgentInARow) counts.set(queue, inARow + 1);
   else counts.delete(queue);
 }

@@ -44,7 +44,8 @@ const allEnd = (count: number) =>
 /** Whose step came when: the first of a run is its matching, the others are its chunks. */
 async function steps(names: Record<string, string>): Promise<string> {
   const found = await app.sql<{ run_id: string }>(
-    `select run_id, id from change_outbox where kind = 'run.changed' union all select run_id, position from change where kind = 'run.changed' order by 2`,
+    `select run_id, 1 as unplaced, id from change_outbox where kind = 'run.changed'
+     union all select run_id, 0, position from change where kind = 'run.changed' order by 2, 3`,
   );
   return found.flatMap((each) => names[each.run_id] ?? []).join('');
 }
@@ -97,3 +98,39 @@ test('a run resumed after a long pause takes turns again: it does not make up fo
 function publicId(row: string): string {
   return `run_${row.replaceAll('-', '')}`;
 }
+
+test('what runs make is in the log with their commit: no position is missing, and no reader sees a later one first', async () => {
+  await eventually(async () => (await app.sql('select from change_outbox')).length === 0);
+  const [{ position: before = -1 } = {}] = await app.sql<{ position: number }>('select position from change_log');
+  await start();
+  await start();
+  work(2);
+  let ended = false;
+  // Others change things meanwhile, and somebody reads on from where it was.
+  const others = (async () => {
+    while (!ended) await app.sql(`insert into change_outbox (kind, data) values ('queue.filled', '{}')`);
+  })();
+  const seen: number[] = [];
+  const read = async () => {
+    const next = await app.sql<{ position: number }>('select position from change where position > $1 order by position', [
+      seen.at(-1) ?? before,
+    ]);
+    seen.push(...next.map((each) => Number(each.position)));
+  };
+  const reading = (async () => {
+    while (!ended) await read();
+  })();
+  await allEnd(2);
+  ended = true;
+  await Promise.all([others, reading]);
+  await eventually(async () => (await app.sql('select from change_outbox')).length === 0);
+  await read();
+  const [{ position = -1 } = {}] = await app.sql<{ position: number }>('select position from change_log');
+  // Numbered without a gap, and read once each: nothing became visible behind a position that was read before.
+  expect(seen).toEqual(Array.from({ length: Number(position) - Number(before) }, (_, index) => Number(before) + 1 + index));
+  const [{ count } = {}] = await app.sql<{ count: number }>(
+    `select count(distinct communication_id)::int as count from change where kind = 'entry.created' and position > $1`,
+    [before],
+  );
+  expect(count).toBe(2 * contacts);
+});
