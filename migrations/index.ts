@@ -21,6 +21,7 @@ import { Migration20261122001810_sql_entry } from './Migration20261122001810_sql
 import { Migration20261122001820_sql_entry_names } from './Migration20261122001820_sql_entry_names.js';
 import { Migration20261122001830_system_users } from './Migration20261122001830_system_users.js';
 import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
+import { Migration20261122001850_schedule_codes } from './Migration20261122001850_schedule_codes.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   Migration20261122001820_sql_entry_names,
   Migration20261122001830_system_users,
   Migration20261122001950_speed,
+  Migration20261122001850_schedule_codes,
 ];

@@ -61,10 +61,10 @@ export class ScheduleResolver {
   })
   async updateSchedule(
     @Ctx() ctx: Context,
-    @Arg('input', () => UpdateScheduleInput) { scheduleId, name, schedule }: UpdateScheduleInput,
+    @Arg('input', () => UpdateScheduleInput) { scheduleId, name, code, description, schedule }: UpdateScheduleInput,
   ): Promise<UpdateSchedulePayload> {
     const id = requireLocalId('Schedule', scheduleId, 'schedule');
-    return { schedule: await updateSchedule(ctx, id, { name: nameOf(name), input: schedule, path: ['schedule'] }) };
+    return { schedule: await updateSchedule(ctx, id, { name: nameOf(name), code, description, input: schedule, path: ['schedule'] }) };
   }
 
   @Authorized('ADMIN')

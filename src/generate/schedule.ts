@@ -6,11 +6,14 @@ import { lateSeconds, type Misfire } from './misfire.js';
 import { firstInstant, nextInstants, type Rule } from './recurrence.js';
 import { type Cause, causeColumns } from './run.js';
 import { ruleOf, type ScheduleWish } from './schedule-input.js';
+import { checkWords, type ScheduleWords } from './schedule-words.js';
 
 /** When a plan or a notification type runs by itself. The row is the truth; Agenda only rings (design.md, idea 6). */
 export interface Schedule extends Cause {
   id: string;
   name: string | null;
+  code: string | null;
+  description: string | null;
   rule: Rule;
   timeZone: string;
   /** Neither paused nor at its end. */
@@ -37,7 +40,7 @@ interface StoredRule extends Omit<Rule, 'start' | 'until' | 'timeZone'> {
   until: string | null;
 }
 
-export const scheduleColumns = `s.id, s.name, ${causeColumns('s')}, s.rule, s.time_zone as "timeZone", s.active, s.fired,
+export const scheduleColumns = `s.id, s.name, s.code, s.description, ${causeColumns('s')}, s.rule, s.time_zone as "timeZone", s.active, s.fired,
   s.misfire, s.missed, coalesce(s.active and s.next_run_at < clock_timestamp() - interval '${lateSeconds} seconds', false) as "isLate",
   clock_timestamp() as "readAt", s.last_run_at as "lastRunAt", s.next_run_at as "nextRunAt"`;
 
@@ -73,7 +76,7 @@ function causeId({ planId = null, notificationTypeId = null }: Partial<Cause>): 
   return planId ?? notificationTypeId;
 }
 
-export interface NewSchedule extends Partial<Cause> {
+export interface NewSchedule extends Partial<Cause>, ScheduleWords {
   name?: string | null;
   input: ScheduleWish;
   /** Where the input stands, for the paths of its problems. */
@@ -83,21 +86,32 @@ export interface NewSchedule extends Partial<Cause> {
 /** Checks the input, records the schedule, and sets its alarm once that is committed. */
 export async function createSchedule(
   ctx: Context,
-  { planId = null, notificationTypeId = null, name = null, input, path }: NewSchedule,
+  { planId = null, notificationTypeId = null, name = null, code, description, input, path }: NewSchedule,
 ): Promise<Schedule> {
+  const words = await checkWords(ctx, { code, description });
   const rule = ruleOf(input, { now: await databaseNow(ctx), defaultTimeZone: ctx.config.defaultTimeZone, path });
   const { timeZone, ...stored } = rule;
   const made = await first<ScheduleRow>(
     ctx,
-    `insert into schedule as s (name, plan_id, notification_type_id, rule, time_zone, next_run_at, misfire)
-       values ($1, $2, $3, $4, $5, $6, $7) returning ${scheduleColumns}`,
-    [name, planId, notificationTypeId, JSON.stringify(stored), timeZone, firstInstant(rule), input.misfire ?? 'FIRE_ONCE'],
+    `insert into schedule as s (name, plan_id, notification_type_id, rule, time_zone, next_run_at, misfire, code, description)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${scheduleColumns}`,
+    [
+      name,
+      planId,
+      notificationTypeId,
+      JSON.stringify(stored),
+      timeZone,
+      firstInstant(rule),
+      input.misfire ?? 'FIRE_ONCE',
+      words.code,
+      words.description,
+    ],
   );
   if (!made) throw new Error('An insert answers its row');
   return armed(ctx, scheduleOf(made));
 }
 
-export interface ScheduleChange {
+export interface ScheduleChange extends ScheduleWords {
   name?: string | null | undefined;
   /** Another rule in place of the old one. */
   input?: ScheduleWish | null | undefined;
@@ -108,9 +122,16 @@ export interface ScheduleChange {
  * Gives a schedule another name or rule (Z9). Its runs and what became of its instants stay; `times` counts anew. A paused
  * one stays paused, one that had come to its end waits again.
  */
-export async function updateSchedule(ctx: Context, id: string, { name, input, path }: ScheduleChange): Promise<Schedule> {
+export async function updateSchedule(
+  ctx: Context,
+  id: string,
+  { name, code, description, input, path }: ScheduleChange,
+): Promise<Schedule> {
   const schedule = await hold(ctx, id);
   const now = await databaseNow(ctx);
+  const words = await checkWords(ctx, { code, description, except: id });
+  if (code !== undefined) await rows(ctx, 'update schedule set code = $2 where id = $1', [id, words.code]);
+  if (description !== undefined) await rows(ctx, 'update schedule set description = $2 where id = $1', [id, words.description]);
   if (name !== undefined) await rows(ctx, 'update schedule set name = $2 where id = $1', [id, name]);
   if (input != null) {
     const rule = ruleOf(input, { now, defaultTimeZone: schedule.timeZone, path });

@@ -136,6 +136,12 @@ export class ScheduleType extends NodeType {
   @Field(() => String, { nullable: true, description: 'Its name.' })
   name?: string | null;
 
+  @Field(() => String, { nullable: true, description: 'Its code, unique; null where it was given none.' })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What it is for.' })
+  description?: string | null;
+
   @Field(() => Boolean, { description: 'It waits for its next run: neither paused nor at its end.' })
   active!: boolean;
 
@@ -199,6 +205,12 @@ export class UpdateScheduleInput {
 
   @Field(() => String, { nullable: true, description: 'Its name; null takes it away.' })
   name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Its code, unique; null takes it away.' })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What it is for; null takes it away.' })
+  description?: string | null;
 
   @Field(() => ScheduleInput, {
     nullable: true,

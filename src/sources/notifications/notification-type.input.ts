@@ -130,6 +130,12 @@ export class ScheduleNotificationsInput {
   @Field(() => String, { description: 'What people call the schedule: `Notify unsettled subscriptions`.' })
   name!: string;
 
+  @Field(() => String, { nullable: true, description: 'Its code, unique among schedules.' })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What it is for.' })
+  description?: string | null;
+
   @Field(() => ScheduleInput, { description: 'When.' })
   schedule!: ScheduleInput;
 

@@ -120,7 +120,10 @@ export class NotificationTypeResolver {
     const name = input.name.trim();
     if (name === '' || name.length > 200)
       throw new Invalid([{ path: ['name'], code: 'INVALID', message: 'A name has 1 to 200 characters.' }]);
-    return { schedule: await createSchedule(ctx, { notificationTypeId: type.id, name, input: input.schedule, path: ['schedule'] }) };
+    const { code, description, schedule } = input;
+    return {
+      schedule: await createSchedule(ctx, { notificationTypeId: type.id, name, code, description, input: schedule, path: ['schedule'] }),
+    };
   }
 
   @FieldResolver(() => TemplateType)

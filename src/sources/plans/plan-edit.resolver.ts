@@ -100,7 +100,16 @@ export class PlanEditResolver {
   async schedulePlan(@Ctx() ctx: Context, @Arg('input', () => SchedulePlanInput) input: SchedulePlanInput): Promise<unknown> {
     const plan = await requirePlan(ctx, input.planId);
     const name = nameOf(input.name) ?? plan.name;
-    return { schedule: await createSchedule(ctx, { planId: plan.id, name, input: input.schedule, path: ['schedule'] }) };
+    return {
+      schedule: await createSchedule(ctx, {
+        planId: plan.id,
+        name,
+        code: input.code,
+        description: input.description,
+        input: input.schedule,
+        path: ['schedule'],
+      }),
+    };
   }
 
   @Authorized('ADMIN')

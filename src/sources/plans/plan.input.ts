@@ -238,6 +238,12 @@ export class SchedulePlanInput {
   @Field(() => String, { nullable: true, description: "The schedule's name; default the plan's." })
   name?: string | null;
 
+  @Field(() => String, { nullable: true, description: 'Its code, unique among schedules.' })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What it is for.' })
+  description?: string | null;
+
   @Field(() => ScheduleInput, { description: 'When.' })
   schedule!: ScheduleInput;
 
