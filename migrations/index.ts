@@ -20,8 +20,8 @@ import { Migration20261122001800_why } from './Migration20261122001800_why.js';
 import { Migration20261122001810_sql_entry } from './Migration20261122001810_sql_entry.js';
 import { Migration20261122001820_sql_entry_names } from './Migration20261122001820_sql_entry_names.js';
 import { Migration20261122001830_system_users } from './Migration20261122001830_system_users.js';
-import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
 import { Migration20261122001850_schedule_codes } from './Migration20261122001850_schedule_codes.js';
+import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [

@@ -274,3 +274,28 @@ test('O8 a page of notifications with all that hangs on them costs the same numb
   expect(executed.length).toBeGreaterThan(6);
   expect(most(executed)).toBeLessThan(6);
 });
+
+test.each(['Pacific/Auckland', 'Pacific/Honolulu'])(
+  'N9 within N days of %s: the day of the notification and those after it until midnight there',
+  async (zone) => {
+    const there = await openApp({ env: { DEFAULT_TIME_ZONE: zone } });
+    const zoned = notifying(there);
+    await zoned.upsert({ contacts: [person('once')], objects: [{ type: 'job', externalId: 'J', contact: 'once' }] });
+    const notificationTypeId = await zoned.type({
+      classification: 'CUSTOMER_CARE',
+      about: 'job',
+      criteria: { history: [{ all: [{ notified: false, withinDays: 3 }] }] },
+    });
+    expect(await zoned.told(notificationTypeId)).toHaveLength(1);
+    // Midnight there, three days after the day on which the notification was made.
+    const [made] = await there.sql<{ midnight: Date }>(
+      `select ((created_at at time zone $1)::date + 3)::timestamp at time zone $1 as midnight from notification`,
+      [zone],
+    );
+    const included = async (minutes: number) => {
+      const at = new Date((made?.midnight.getTime() ?? 0) + minutes * 60_000).toISOString();
+      return (await explain({ notificationTypeId, contactExternalId: 'once', at }, there)).included;
+    };
+    expect([await included(-1), await included(0), await included(1)]).toEqual([false, true, true]);
+  },
+);
