@@ -33,7 +33,7 @@ export interface Services {
   /** A fresh context for that viewer: for each event of a subscription, and each round of a job. */
   readonly open: (viewer: Viewer) => Context;
   /** What every operation of a person's is carried out in: by the catalogue as the database has it now (catalogue/current.ts). */
-  readonly within: <T>(ctx: Pick<Context, 'em' | 'viewer'>, work: () => Promise<T>) => Promise<T>;
+  readonly within: <T>(ctx: Pick<Context, 'em' | 'viewer'>, work: () => Promise<T> | T) => Promise<T> | T;
   /** Secrets derived from SECRET_KEY, one for each purpose. */
   readonly secrets: {
     readonly jwt: Uint8Array;

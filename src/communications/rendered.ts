@@ -18,6 +18,12 @@ export async function renderedOf(ctx: Context, row: RenderedRow): Promise<Render
   return render(content, row.language, row.tagValues, options);
 }
 
+/** The same, where nothing has to be loaded for it. */
+export function renderedAtHand(row: RenderedRow): Rendered | undefined {
+  const content = row.linkFrameId === null ? contentAtHand(row.contentId) : undefined;
+  return content && render(content, row.language, row.tagValues, { zoneOffset: row.zoneOffset });
+}
+
 /** What render() needs for it. */
 export async function partsOf(ctx: Context, row: RenderedRow): Promise<{ content: Content; options: RenderOptions; frame?: LinkFrame }> {
   const content = await contentOf(ctx, row);

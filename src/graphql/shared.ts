@@ -6,5 +6,5 @@ export const results: unique symbol = Symbol('results');
  * and may see the same. What it means must not depend on the arguments any more: they did their work when the source began.
  */
 export interface Shareable {
-  [results]?: Map<string, Promise<string>>;
+  [results]?: Map<string, Promise<string> | string>;
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createSourceEventStream, type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Viewer } from '../access/viewer.js';
 import type { Context } from '../context.js';
+import { type AtHand, askNext, atHand, type Live, notYet, type Waiter } from './at-hand.js';
 import { isAway, toPublicError } from './errors.js';
 import { coerceVariables } from './inputs.js';
 import { requestIdOf } from './request.js';
@@ -28,7 +29,9 @@ type Source = AsyncIterable<unknown> | ExecutionResult;
  * Source events become results, as JSON text, one at a time as the socket takes them: nothing is pushed into a queue. An event
  * that several subscribers get is answered once for those of one viewer with one document (see Shareable).
  */
-export async function subscribeOperation(options: SubscribeOptions): Promise<AsyncIterableIterator<string> | ExecutionResult> {
+export async function subscribeOperation(
+  options: SubscribeOptions,
+): Promise<(AsyncIterableIterator<string> & AtHand<string>) | ExecutionResult> {
   const { schema, document, open } = options;
   const node = getOperationAST(document, options.operationName);
   const operationName = options.operationName ?? null;
@@ -44,12 +47,14 @@ export async function subscribeOperation(options: SubscribeOptions): Promise<Asy
     });
     if (!(Symbol.asyncIterator in source)) return withPublicErrors(context, source);
     const key = scopeOf(context.viewer, selectionOf(document, node), variables);
-    return textsOf(source, answering({ step: stepOf(schema, document, operationName), variables, open, key }));
+    const step = stepOf(schema, document, operationName);
+    return new Texts(source[Symbol.asyncIterator](), new Answers({ step, variables, open, key }));
   } catch (error) {
     return { errors: [toPublicError(error, context.log, requestIdOf(context))] };
   }
 }
 
+/** Lives as long as the subscription, and holds nothing of the request that began it. */
 interface Answering {
   step: Step;
   variables: Record<string, unknown>;
@@ -62,33 +67,50 @@ function scopeOf({ expiresAt: _end, apiKeyId: _key, ...rights }: Viewer, selecti
   return JSON.stringify([rights, selection.id, selection.variables.map((name) => variables[name] ?? null)]);
 }
 
-/** Lives as long as the subscription, and holds nothing of the request that began it. */
-function answering({ step, variables, open, key }: Answering): Translate {
-  const answer = async (event: unknown): Promise<string> => {
+class Answers {
+  constructor(private readonly asked: Answering) {}
+
+  /** The event's result as JSON: at once, where nothing has to be waited for and nothing goes wrong. */
+  toText(event: unknown): Promise<string> | string {
+    const shared = (event as Shareable | null)?.[results];
+    if (!shared) return this.answer(event);
+    const { key } = this.asked;
+    const known = shared.get(key) ?? this.answer(event);
+    shared.set(key, known);
+    return known;
+  }
+
+  toError(error: unknown): string {
+    const context = this.asked.open();
+    return JSON.stringify({ errors: [toPublicError(error, context.log, requestIdOf(context))] });
+  }
+
+  private answer(event: unknown): Promise<string> | string {
+    const context = this.asked.open();
+    const result = this.execute(event, context);
+    return result instanceof Promise || result.errors ? this.patiently(event, context, result) : JSON.stringify(result);
+  }
+
+  private execute(event: unknown, context: Context): Promise<ExecutionResult> | ExecutionResult {
+    const { step, variables } = this.asked;
+    return context.within(context, () => step(event, context, variables));
+  }
+
+  /** Again and again while the database is away. */
+  private async patiently(event: unknown, first: Context, begun: Promise<ExecutionResult> | ExecutionResult): Promise<string> {
+    let [context, result] = [first, begun];
     for (const until = Date.now() + patienceMs; ; await delay(retryMs)) {
-      const context = open();
       try {
-        const result = await context.within(context, async () => await step(event, context, variables));
-        if (result.errors?.some((each) => isAway(each.originalError)) && Date.now() < until) continue;
-        return JSON.stringify(withPublicErrors(context, result));
+        const answered = await result;
+        if (!answered.errors?.some((each) => isAway(each.originalError)) || Date.now() >= until)
+          return JSON.stringify(withPublicErrors(context, answered));
       } catch (error) {
         if (!isAway(error) || Date.now() >= until) throw error;
       }
+      context = this.asked.open();
+      result = this.execute(event, context);
     }
-  };
-  return {
-    toText(event) {
-      const shared = (event as Shareable | null)?.[results];
-      if (!shared) return answer(event);
-      const text = shared.get(key) ?? answer(event);
-      shared.set(key, text);
-      return text;
-    },
-    toError(error) {
-      const context = open();
-      return JSON.stringify({ errors: [toPublicError(error, context.log, requestIdOf(context))] });
-    },
-  };
+  }
 }
 
 function withPublicErrors(of: Context, result: ExecutionResult): ExecutionResult {
@@ -96,39 +118,67 @@ function withPublicErrors(of: Context, result: ExecutionResult): ExecutionResult
   return { ...result, errors: result.errors.map((each) => toPublicError(each, of.log, requestIdOf(of))) };
 }
 
-interface Translate {
-  toText(event: unknown): Promise<string>;
-  toError(error: unknown): string;
-}
-
 /**
  * Not a generator: `return` must end the source at once, even while `next` waits for an event. A source that fails says so in
  * a last result and ends: thrown on, it would close the whole socket with a code that clients never retry.
  */
-function textsOf(source: AsyncIterable<unknown>, { toText, toError }: Translate): AsyncIterableIterator<string> {
-  const events = source[Symbol.asyncIterator]();
-  let failed = false;
-  return {
-    async next() {
-      if (failed) return { done: true, value: undefined };
-      try {
-        const { done, value } = await events.next();
-        return done ? { done: true, value: undefined } : { done: false, value: await toText(value) };
-      } catch (error) {
-        failed = true;
-        return { done: false, value: toError(error) };
-      }
-    },
-    async return() {
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await events.return?.();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+class Texts implements AsyncIterableIterator<string>, AtHand<string> {
+  private failed = false;
+  /** The answer of an event that was taken and has to be waited for. */
+  private underWay: Promise<string> | undefined;
+
+  constructor(
+    private readonly events: Live<unknown>,
+    private readonly answers: Answers,
+  ) {}
+
+  [atHand](waiter: Waiter): string | typeof notYet | typeof askNext {
+    if (this.failed) return askNext;
+    try {
+      const event = this.events[atHand]?.(waiter) ?? askNext;
+      if (event === notYet || event === askNext) return event;
+      const text = this.answers.toText(event);
+      if (typeof text === 'string') return text;
+      this.underWay = text;
+      // Whoever asks hears of it if it fails.
+      text.catch(() => undefined);
+      return askNext;
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  async next(): Promise<IteratorResult<string, undefined>> {
+    if (this.failed) return { done: true, value: undefined };
+    try {
+      const { underWay } = this;
+      this.underWay = undefined;
+      if (underWay) return { done: false, value: await underWay };
+      const { done, value } = await this.events.next();
+      return done ? { done: true, value: undefined } : { done: false, value: await this.answers.toText(value) };
+    } catch (error) {
+      return { done: false, value: this.fail(error) };
+    }
+  }
+
+  private fail(error: unknown): string {
+    this.failed = true;
+    // It may be the answer that failed, and the source go on.
+    void Promise.resolve(this.events.return?.()).catch(() => undefined);
+    return this.answers.toError(error);
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    await this.events.return?.();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<never> {
+    await this.events.return?.();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }

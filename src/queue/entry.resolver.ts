@@ -4,7 +4,7 @@ import { ContactType } from '../audience/contact.type.js';
 import { loadContact } from '../audience/load.js';
 import { CommunicationType } from '../communications/communication.type.js';
 import { LifeCycleState } from '../communications/lifeCycle.js';
-import { renderedOf } from '../communications/rendered.js';
+import { renderedAtHand, renderedOf } from '../communications/rendered.js';
 import { type CommunicationRow, communicationColumns, loadCommunications } from '../communications/row.js';
 import type { Context, Part } from '../context.js';
 import { first } from '../database/sql.js';
@@ -44,6 +44,16 @@ const mostEntries = 1_000;
 
 /** Apps and portals acknowledge one entry at a time, thousands of them at once: those are committed together. */
 const together: MayBeTogether = { roles: ['CONTACT', 'EXTERNAL_SYSTEM'], objects: ['results', 'entry', 'error'] };
+
+/** At once where its content is at hand, as it mostly is. */
+function shown<Name extends 'subject' | 'body'>(name: Name): HotField<CommunicationRow> {
+  return {
+    hot(row, _args, ctx) {
+      const rendered = renderedAtHand(row);
+      return rendered ? rendered[name] : renderedOf(ctx, row).then((each) => each[name]);
+    },
+  };
+}
 
 @Resolver(() => QueueEntryType)
 export class QueueEntryResolver {
@@ -170,13 +180,13 @@ export class QueueEntryResolver {
     return await leaseOf(ctx, row);
   }
 
-  @Extensions({ hot: async (row, _args, ctx) => (await renderedOf(ctx, row)).subject } satisfies HotField<CommunicationRow>)
+  @Extensions(shown('subject'))
   @FieldResolver()
   async subject(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<QueueEntryType['subject']> {
     return (await renderedOf(ctx, row)).subject;
   }
 
-  @Extensions({ hot: async (row, _args, ctx) => (await renderedOf(ctx, row)).body } satisfies HotField<CommunicationRow>)
+  @Extensions(shown('body'))
   @FieldResolver()
   async body(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<QueueEntryType['body']> {
     return (await renderedOf(ctx, row)).body;

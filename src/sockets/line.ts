@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Viewer } from '../access/viewer.js';
+import { textFrame } from './frame.js';
 import { type SocketLimits, tryLater } from './limits.js';
 
 /** One client's socket, with what it costs us. Times are milliseconds of `performance.now()`. */
@@ -77,11 +78,12 @@ export function openLine(socket: WebSocket, raw: Duplex, shared: Shared): Line {
     },
     send(text) {
       if (socket.readyState !== socket.OPEN) return undefined;
-      if (socket.bufferedAmount < limits.highWater) return socket.send(text, ignore);
+      const frame = textFrame(text);
+      if (raw.writableLength < limits.highWater) return void raw.write(frame);
       waiting += 1;
       slowSince ??= performance.now();
       return new Promise((done) =>
-        socket.send(text, () => {
+        raw.write(frame, () => {
           waiting -= 1;
           slowSince = waiting > 0 ? performance.now() : undefined;
           done();
@@ -116,7 +118,7 @@ export function openLine(socket: WebSocket, raw: Duplex, shared: Shared): Line {
       if (controls < 0) line.close(tryLater, 'Too many pings');
     },
     overfull() {
-      if (socket.bufferedAmount < limits.unread) return false;
+      if (raw.writableLength < limits.unread) return false;
       line.close(tryLater, 'Read the answers before you ask for more');
       return true;
     },

@@ -27,7 +27,9 @@ export function markOf(at: Date | null | undefined): string {
 }
 
 export function writeCursor({ history, position, mark, listedTo }: Cursor): string {
-  return Buffer.from(`${history}.${position}.${mark}${listedTo === undefined ? '' : `.${listedTo}`}`).toString('base64url');
+  const text = btoa(`${history}.${position}.${mark}${listedTo === undefined ? '' : `.${listedTo}`}`);
+  // Of these characters none is written as + or /, so that this is base64url as it is.
+  return text.endsWith('=') ? text.slice(0, text.indexOf('=')) : text;
 }
 
 export function readCursor(text: string): Cursor {

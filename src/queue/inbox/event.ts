@@ -51,5 +51,7 @@ export function entryBefore(entry: InboxEntry, change: Pick<Change, 'kind' | 'da
 function asOf(entry: InboxEntry, state: LifeCycleState | undefined, viewedAt: string | null | undefined): InboxEntry {
   if (state === undefined) return entry;
   const completed = state === 'COMPLETED' || state === 'COMPLETED_AND_REMOVED';
+  // Mostly it is the row as it was read, and a copy of all its columns is spared.
+  if (state === entry.state && !viewedAt && entry.viewedAt === null && (completed || entry.completedAt === null)) return entry;
   return { ...entry, state, viewedAt: viewedAt ? new Date(viewedAt) : null, completedAt: completed ? entry.completedAt : null };
 }

@@ -1,0 +1,28 @@
+import type { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import * as ws from 'ws';
+import { textFrame } from '../../src/sockets/frame.js';
+
+/** Its types leave it out. */
+const { Receiver } = ws as unknown as { Receiver: new (options: { isServer: boolean }) => Writable };
+
+/** What ws reads in the bytes; frames of a server are not masked. */
+async function readBack(bytes: Buffer): Promise<string> {
+  const receiver = new Receiver({ isServer: false });
+  return await new Promise((done, failed) => {
+    receiver.on('message', (data: Buffer, isBinary: boolean) => (isBinary ? failed(new Error('binary')) : done(String(data))));
+    receiver.on('error', failed);
+    receiver.write(bytes);
+  });
+}
+
+test.each([
+  ['nothing', ''],
+  ['the longest short frame', 'x'.repeat(125)],
+  ['the shortest medium frame', 'x'.repeat(126)],
+  ['a multiple of bytes for each letter', 'Καλημέρα 🔔 '.repeat(20)],
+  ['the longest medium frame', 'x'.repeat(65_535)],
+  ['the shortest long frame', 'x'.repeat(65_536)],
+])('a text is one frame: %s', async (_name, text) => {
+  expect(await readBack(textFrame(text))).toBe(text);
+});
