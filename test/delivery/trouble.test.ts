@@ -50,7 +50,7 @@ describe('a provider that is away', () => {
     expect(await completed()).toBe(40);
   });
 
-  test('a real server that is down and comes back gets every message once', async () => {
+  test('Q14 a real server that is down and comes back gets every message once', async () => {
     const { port } = delivery.sink;
     await delivery.sink.close();
     const entries = await buildEntries(15);

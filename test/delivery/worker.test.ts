@@ -72,7 +72,7 @@ describe('what the outside answers', () => {
     expect(delivery.sink.arrived).toHaveLength(1);
   });
 
-  test('"later" for ever is REJECTED after the last try, with the last answer', async () => {
+  test('M10 Q14 "later" for ever is REJECTED after the last try, with the last answer', async () => {
     delivery.sink.answer = (_to, stage) => (stage === 'RCPT TO' ? { kind: 'refuse', code: 450, text: 'mailbox busy' } : { kind: 'accept' });
     const { id } = await buildEntry(app);
     start({ attempts: 3 });

@@ -133,9 +133,9 @@ test('XU1 XU9 after any traffic every device has what the database has: entries,
       await one.ask('mutation { viewAllQueueEntries(input: {}) { __typename } }', {}, ['CONTACT', pick(['anna', 'berta'])]);
     },
     async cancel() {
-      await two.ask('mutation ($id: ID!) { cancelCommunication(input: { communicationId: $id }) { communication { id } } }', {
-        id: some().id,
-      });
+      const { id } = some();
+      takenBack.add(id);
+      await two.ask('mutation ($id: ID!) { cancelCommunication(input: { communicationId: $id }) { communication { id } } }', { id });
     },
     async reconnect() {
       const device = pick(devices);
