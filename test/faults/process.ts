@@ -22,7 +22,11 @@ export async function startProgram(env: Record<string, string>): Promise<Program
   });
   const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
   const url = `http://127.0.0.1:${port}`;
-  await eventually(async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok, { withinMs: 30_000 });
+  const ready = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok;
+  await eventually(ready, { withinMs: 60_000, everyMs: 100 }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     url,
     child,
