@@ -9,6 +9,7 @@ import { databaseNow } from '../database/clock.js';
 import { rows } from '../database/sql.js';
 import { valuesSql } from './insert.js';
 import { countMatches, decidedSql, type Matched } from './match.js';
+import { rehearseNotifications, takenBack } from './rehearse-notify.js';
 import type { Cause, RunMessage } from './run.js';
 import { type Prepared, sourceOf } from './source.js';
 import { asOf } from './why/as-of.js';
@@ -38,7 +39,10 @@ export interface MessagePreview extends Matched {
 
 /** What a run of that cause would do, by the pipeline of a real run; nothing is stored (XU8). */
 export async function previewRun(ctx: Context, cause: Cause, { at, samples }: PreviewOptions): Promise<MessagePreview[]> {
-  return await asOf(ctx, at, async (inside) => await previewAt(inside, cause, at ?? (await databaseNow(ctx)), samples));
+  return await asOf(ctx, at, async (inside) => {
+    const work = async (within: Context) => await previewAt(within, cause, at ?? (await databaseNow(ctx)), samples);
+    return sourceOf(cause).notify && samples > 0 ? await takenBack(inside, work) : await work(inside);
+  });
 }
 
 async function previewAt(ctx: Context, cause: Cause, scheduledFor: Date, samples: number): Promise<MessagePreview[]> {
@@ -50,11 +54,14 @@ async function previewAt(ctx: Context, cause: Cause, scheduledFor: Date, samples
     settings: null,
     scheduledFor,
   };
-  const prepared = await sourceOf(cause).prepare(ctx, run);
+  const source = sourceOf(cause);
+  const prepared = await source.prepare(ctx, run);
+  const { notify } = source;
   const previews: MessagePreview[] = [];
   for (const message of prepared.messages) {
     const matched = await countMatches(ctx, prepared.recipients, message, prepared.settings);
-    previews.push({ ...matched, message, samples: samples === 0 ? [] : await samplesOf(ctx, prepared, message, samples) });
+    const notified = notify && samples > 0 && (await rehearseNotifications(ctx, prepared, message, { run, notify, count: samples }));
+    previews.push({ ...matched, message, samples: samples === 0 ? [] : await samplesOf(ctx, prepared, message, samples, notified) });
   }
   return previews;
 }
@@ -67,14 +74,23 @@ interface Picked {
   zoneOffset: number;
 }
 
-async function samplesOf(ctx: Context, { recipients, settings }: Prepared, message: RunMessage, count: number): Promise<Sample[]> {
+async function samplesOf(
+  ctx: Context,
+  { recipients, settings }: Prepared,
+  message: RunMessage,
+  count: number,
+  notified: ((parameters: unknown[]) => string) | undefined | false,
+): Promise<Sample[]> {
   const content = (await loadContents(ctx, [message.contentId])).get(message.contentId);
   if (!content) throw new Error(`Content ${message.contentId} is missing`);
   const parameters: unknown[] = [];
-  const met = decidedSql(recipients.sql(parameters), message, settings, parameters);
-  const limit = `$${parameters.push(count)}`;
-  const picked = `(select m.* from (${met}) m where m.reason is null order by m.contact_id, m.account_id, m.object_id limit ${limit})`;
-  const batch = { content, objectType: settings.objectType, expiresAt: message.expiresAt };
+  const firstMet = () => {
+    const met = decidedSql(recipients.sql(parameters), message, settings, parameters);
+    return `select m.* from (${met}) m where m.reason is null order by m.contact_id, m.account_id, m.object_id limit $${parameters.push(count)}`;
+  };
+  const picked = `(${notified ? notified(parameters) : firstMet()})`;
+  const carries = notified ? { carries: { notification: true } } : {};
+  const batch = { content, objectType: settings.objectType, expiresAt: message.expiresAt, ...carries };
   const { from, values, zone } = await valuesSql(ctx, batch, picked, parameters);
   const found = await rows<Picked>(
     ctx,
