@@ -20,7 +20,7 @@ const most = 500;
 
 /**
  * Makes what was held until now, with the values frozen at its event. Whether the contact consents and has an address is
- * decided now; what a rule holds that was turned off meanwhile is not sent. Nothing of it was in any queue or inbox before:
+ * decided now; what a rule holds that was turned off meanwhile is not sent, although it may be on again. Nothing of it was in any queue or inbox before:
  * those show what exists. Answers whether there may be more.
  */
 export async function releaseHeld(ctx: Context): Promise<boolean> {
@@ -51,11 +51,12 @@ async function release(ctx: Context, rule: Rule, { held, outcomes }: Due): Promi
     applyDirectMarketing: rule.applyDirectMarketingPreference,
     applyAffiliateMarketing: rule.applyAffiliateMarketingPreference,
   };
-  const parameters: unknown[] = [outcomes, rule.id];
+  const parameters: unknown[] = [outcomes, rule.id, rule.enabledAt];
   const made = await rows<{ seq: number }>(
     ctx,
     `with asked as (
-       select seq, contact_id, null::text as skip_reason from rule_outcome where seq = any($1::bigint[]) and rule_id = $2 and state = 'HELD'
+       select o.seq, o.contact_id, case when e.recorded_at < $3 then 'RULE_OFF' end as skip_reason
+       from rule_outcome o join event e on e.seq = o.event_seq where o.seq = any($1::bigint[]) and o.rule_id = $2 and o.state = 'HELD'
      ), decided as (${decidedSql('select * from asked', held, consent, parameters)}), written as (
        update rule_outcome o set state = case when d.reason is null then 'CREATED' else 'SKIPPED' end, reason = d.reason, language = d.language,
          address = d.address, communication_id = case when d.reason is null then new_id() end

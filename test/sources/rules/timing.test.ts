@@ -106,7 +106,7 @@ test('A6 whoever opts out while it waits gets nothing', async () => {
   expect(await settled(event)).toMatchObject([{ state: 'SKIPPED', reason: 'OPTED_OUT_DIRECT', communication: null }]);
 });
 
-test('what a rule holds is not sent once the rule is off, and is gone with it', async () => {
+test('E5 what a rule holds is not sent once the rule is off, and is gone with it', async () => {
   const timing = { after: { amount: 2, unit: 'HOUR' } };
   const { id } = await ruleOf('Off', 'state_changed', { timing });
   const event = await happen('anna', 'state_changed');
@@ -115,6 +115,13 @@ test('what a rule holds is not sent once the rule is off, and is gone with it', 
   await arrive('Off');
   expect(await settled(event)).toMatchObject([{ state: 'SKIPPED', reason: 'RULE_OFF' }]);
   await app.call('mutation ($id: ID!) { enableRule(input: { ruleId: $id }) { rule { id } } }', { id });
+  const between = await happen('anna', 'state_changed');
+  expect(await outcomes(between)).toMatchObject([{ state: 'HELD' }]);
+  // Off and on again before its time: it stays off for what had happened, and is on for what comes.
+  await app.call('mutation ($id: ID!) { disableRule(input: { ruleId: $id }) { rule { id } } }', { id });
+  await app.call('mutation ($id: ID!) { enableRule(input: { ruleId: $id }) { rule { id } } }', { id });
+  await arrive('Off');
+  expect(await settled(between)).toMatchObject([{ state: 'SKIPPED', reason: 'RULE_OFF' }]);
   expect(await outcomes(await happen('anna', 'state_changed'))).toMatchObject([{ state: 'HELD' }]);
   await app.call('mutation ($id: ID!) { deleteRule(input: { ruleId: $id }) { ruleId } }', { id });
   expect(await app.sql("select 1 from rule_outcome where rule_id not in (select id from rule) and state = 'HELD'")).toEqual([]);
