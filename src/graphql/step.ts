@@ -19,14 +19,18 @@ const warmUp = 16;
 /** Compiled texts at most, so that many different ones cannot grow the process. The one that was longest unused goes. */
 const mostCompiled = 256;
 const kept = new Map<DocumentNode, Kept>();
+/** The steps of documents with one operation: all that subscribe with one text have the same. A document belongs to one schema. */
+const steps = new WeakMap<DocumentNode, Step>();
 
 /** The step of a document, compiled by graphql-jit once it is worth it. All subscribers of one text share what is compiled. */
 export function stepOf(schema: GraphQLSchema, document: DocumentNode, operationName: string | null): Step {
+  const known = steps.get(document);
+  if (known) return known;
   const compilable = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION).length === 1;
   const interpret: Step = async (rootValue, contextValue, variableValues) =>
     await execute({ schema, document, operationName, rootValue, contextValue, variableValues });
   if (!compilable) return interpret;
-  return (event, context, variables) => {
+  const step: Step = (event, context, variables) => {
     const { query } = lookUp(schema, document);
     if (!query) return interpret(event, context, variables);
     // What goes wrong is told by graphql itself: the same errors, the same nulls, the same masking. Steps only read.
@@ -34,6 +38,8 @@ export function stepOf(schema: GraphQLSchema, document: DocumentNode, operationN
     const result = query(event, context, variables);
     return result instanceof Promise ? result.then(checked) : checked(result);
   };
+  steps.set(document, step);
+  return step;
 }
 
 function lookUp(schema: GraphQLSchema, document: DocumentNode): Kept {

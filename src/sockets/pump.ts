@@ -24,8 +24,8 @@ class Pump implements AsyncIterableIterator<never>, Waiter {
   ) {}
 
   /** One promise for the life of the subscription. */
-  async next(): Promise<End> {
-    return await new Promise((done, failed) => {
+  next(): Promise<End> {
+    return new Promise((done, failed) => {
       this.ended = { done, failed };
       this.wake();
     });

@@ -33,13 +33,16 @@ export function inboxStream(options: InboxStreamOptions): AsyncIterableIterator<
   return new InboxStream(options);
 }
 
+/** What is read, in order; the last of it may be what it returns. */
+type Reading = AsyncGenerator<InboxEvent, InboxEvent | undefined>;
+
 /** A class: tens of thousands of them are idle at a time, and a generator that waits costs ten times as much. */
 class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEvent> {
   private readonly scope: InboxScope;
   private readonly mailbox: Mailbox;
   private readonly open: () => Context;
   /** Something that is read from the database comes before what is live. */
-  private reading: AsyncGenerator<InboxEvent, undefined> | undefined;
+  private reading: Reading | undefined;
   private history = '';
   private position = 0;
   /** Entries that had expired when they would have been shown: their REMOVED concerns nobody here. */
@@ -101,7 +104,7 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     return this;
   }
 
-  private async read(reading: AsyncGenerator<InboxEvent, undefined>): Promise<InboxEvent | undefined> {
+  private async read(reading: Reading): Promise<InboxEvent | undefined> {
     try {
       const { done, value } = await reading.next();
       if (done) this.reading = undefined;
@@ -112,7 +115,8 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     }
   }
 
-  private async *begin(after: string | null | undefined): AsyncGenerator<InboxEvent, undefined> {
+  /** SYNCED is what it returns, so that with it reading is over: from then on nothing waits but the mailbox. */
+  private async *begin(after: string | null | undefined): Reading {
     const asked = after == null ? undefined : readCursor(after);
     await this.placed();
     const log = await this.patiently(logState);
@@ -123,8 +127,7 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     if (asked && !known) yield await this.bare('RESYNC', from);
     if (from.listedTo !== undefined) yield* this.listing(from, from.listedTo);
     yield* this.replay();
-    yield await this.bare('SYNCED', await this.cursorAt(this.position));
-    return undefined;
+    return await this.bare('SYNCED', await this.cursorAt(this.position));
   }
 
   private async cursorAt(position: number): Promise<Cursor> {
