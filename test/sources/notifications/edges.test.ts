@@ -1,7 +1,7 @@
-import { Client } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openApp, type TestApp } from '../../support/app.js';
 import { notifying } from '../../support/notify.js';
+import { statementsOf } from '../../support/statements.js';
 
 const app = await openApp();
 const { upsert, template, type, run, of, told, problems, start, ended } = notifying(app);
@@ -248,17 +248,7 @@ test('O8 a page of notifications with all that hangs on them costs the same numb
     await type({ classification: 'FINANCIAL', about: 'bill', criteria: { accountClassifications: { in: ['Page'] } } }),
   );
   const statements = async (first: number) => {
-    const executed: string[] = [];
-    const original = Client.prototype.query;
-    Client.prototype.query = function (this: unknown, ...args: unknown[]) {
-      executed.push(String((args[0] as { text?: string }).text ?? args[0]));
-      return (original as (...all: unknown[]) => unknown).apply(this, args);
-    } as typeof original;
-    try {
-      await app.call(query, { runId: id, first });
-    } finally {
-      Client.prototype.query = original;
-    }
+    const executed = await statementsOf(async () => await app.call(query, { runId: id, first }));
     return executed.filter((each) =>
       /notified_item|from contact|from communication|notification_type t|from run |from template|from content|from schedule/.test(each),
     );

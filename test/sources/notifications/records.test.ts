@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { eventually, openApp } from '../../support/app.js';
 import { type Notified, notifying } from '../../support/notify.js';
+import { statementsOf } from '../../support/statements.js';
 
 const app = await openApp();
 const { upsert, template, type, told, start, ended, run, of } = notifying(app);
@@ -210,18 +211,7 @@ test('O8 a page of notifications costs the same number of statements, however ma
   const query = `query ($first: Int!) { notifications(first: $first) { nodes { state accountInformation type { name template { name } } contact { name } communication { body }
     items { number } totals { amount } run { state } } } }`;
   const statements = async (first: number) => {
-    const executed: string[] = [];
-    const { Client } = await import('pg');
-    const original = Client.prototype.query;
-    Client.prototype.query = function (this: unknown, ...args: unknown[]) {
-      executed.push(String((args[0] as { text?: string }).text ?? args[0]));
-      return (original as (...all: unknown[]) => unknown).apply(this, args);
-    } as typeof original;
-    try {
-      await app.call(query, { first });
-    } finally {
-      Client.prototype.query = original;
-    }
+    const executed = await statementsOf(async () => await app.call(query, { first }));
     return executed.filter((each) => /notified_item|from contact c where|communication c where|notification_type t where|run r /.test(each))
       .length;
   };
