@@ -58,7 +58,12 @@ async function empty({ orm }: Session): Promise<void> {
      where datname = current_database() and application_name like 'carillon%' and pid <> pg_backend_pid()`,
   );
   if (found && found.users > 0) throw new Failed('The demo is running. Stop it first, then reset it.');
-  await rows(orm, 'drop schema public cascade');
+  // Ours are the only schemas of this database: what integrators call, and what questions about another instant need.
+  const schemas = await rows<{ name: string }>(
+    orm,
+    `select quote_ident(nspname) as name from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'`,
+  );
+  await rows(orm, `drop schema ${schemas.map((each) => each.name).join(', ')} cascade`);
   await rows(orm, 'create schema public');
 }
 
