@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { ApolloServer, type ApolloServerOptions } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
 import statics from '@fastify/static';
@@ -124,6 +124,8 @@ function makeApollo({ schema, config }: ServerParts, fastify: FastifyInstance, s
     formatError,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      // It would wrap every field of the schema, for subscriptions too, to find out what may be cached: nothing may.
+      ApolloServerPluginCacheControlDisabled(),
       fastifyApolloDrainPlugin(fastify),
       { serverWillStart: async () => ({ drainServer: async () => await sockets.close() }) },
     ],
@@ -150,6 +152,9 @@ function routeGraphQL(fastify: FastifyInstance, apollo: ApolloServer<Context>, {
   fastify.route({
     url: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
+    onRequest: async (_request, reply) => {
+      reply.header('cache-control', 'no-store');
+    },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
         const nobody = open(anonymous);

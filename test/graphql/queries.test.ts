@@ -62,3 +62,12 @@ test('what an entry follows is shown to those who may read communications', asyn
   expect(await app.call(inbox, {}, ['EXTERNAL_SYSTEM', 'portal'])).toEqual(seen(null));
   expect(await app.call(inbox)).toEqual(seen({ body: 'a note for us' }));
 });
+
+test('no answer is kept by whoever stands between', async () => {
+  const headers = { authorization: `Bearer ${await app.token('ADMIN', 'admin')}`, 'apollo-require-preflight': 'yes' };
+  const answers = await Promise.all([
+    fetch(`${app.url}/graphql?query=${encodeURIComponent('{ me { role } }')}`, { headers }),
+    fetch(`${app.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ me { role } }"}' }),
+  ]);
+  expect(answers.map((each) => each.headers.get('cache-control'))).toEqual(['no-store', 'no-store']);
+});
