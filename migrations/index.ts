@@ -22,6 +22,7 @@ import { Migration20261122001820_sql_entry_names } from './Migration202611220018
 import { Migration20261122001830_system_users } from './Migration20261122001830_system_users.js';
 import { Migration20261122001850_schedule_codes } from './Migration20261122001850_schedule_codes.js';
 import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
+import { Migration20261122001951_sequencer } from './Migration20261122001951_sequencer.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -49,4 +50,5 @@ export const migrations = [
   Migration20261122001830_system_users,
   Migration20261122001950_speed,
   Migration20261122001850_schedule_codes,
+  Migration20261122001951_sequencer,
 ];
