@@ -23,6 +23,7 @@ import { Migration20261122001830_system_users } from './Migration20261122001830_
 import { Migration20261122001850_schedule_codes } from './Migration20261122001850_schedule_codes.js';
 import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
 import { Migration20261122001951_sequencer } from './Migration20261122001951_sequencer.js';
+import { Migration20261122001900_tracking } from './Migration20261122001900_tracking.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   Migration20261122001950_speed,
   Migration20261122001850_schedule_codes,
   Migration20261122001951_sequencer,
+  Migration20261122001900_tracking,
 ];

@@ -10,6 +10,7 @@ import { attachmentNode, CommunicationAttachmentsResolver } from './communicatio
 import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
 import { DynamicLinkResolver } from './communications/dynamic-link.resolver.js';
 import { noteNode, RelatedResolver } from './communications/related.resolver.js';
+import { TrackingResolver } from './communications/tracking.resolver.js';
 import { CommunicationValuesResolver } from './communications/values.resolver.js';
 import { CategoryResolver, categoryNode } from './content/category.resolver.js';
 import { ParameterResolver } from './content/parameter.resolver.js';
@@ -26,6 +27,7 @@ import { RunPreviewResolver } from './generate/preview.resolver.js';
 import { RunResolver, runNode } from './generate/run.resolver.js';
 import { ScheduleFireResolver, ScheduleResolver, scheduleNode } from './generate/schedule.resolver.js';
 import { type PickSource, registerSources } from './generate/source.js';
+import { RunTrackingResolver } from './generate/tracking.resolver.js';
 import { registerRules } from './generate/why/explain.js';
 import { ExplainResolver, PreviewFunnelResolver, RunRecipientResolver, RunWhyResolver } from './generate/why/why.resolver.js';
 import { type NodeKind, registerNodes } from './graphql/node.js';
@@ -85,6 +87,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   CommunicationResolver,
   ContactCommunicationsResolver,
   CommunicationValuesResolver,
+  TrackingResolver,
   RelatedResolver,
   CommunicationAttachmentsResolver,
   ExternalSystemResolver,
@@ -96,6 +99,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   LeaseResolver,
   RunResolver,
   RunControlResolver,
+  RunTrackingResolver,
   ExplainResolver,
   RunWhyResolver,
   PreviewFunnelResolver,

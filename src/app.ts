@@ -37,6 +37,8 @@ import { startRequests } from './sources/requests/worker.js';
 import { startRules } from './sources/rules/worker.js';
 import { makeStatus, readiness } from './status.js';
 import { routeLinkPages } from './tracking/pages.js';
+import { routePixel } from './tracking/pixel.js';
+import { startRecorder } from './tracking/recorder.js';
 import { attachmentRoutes } from './uploads/route.js';
 
 const entities: Parameters<typeof openOrm>[0]['entities'] = [];
@@ -132,6 +134,8 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   const sign: App['token'] = async (role, subject, lifetime = '1h') => await signToken(secrets.jwt, role, subject, lifetime);
   const ready = async () => [...(await readiness(open(), orm)), ...(scheduler?.ready() ?? [])];
   const authenticate = makeAuthenticate(config, secrets.jwt);
+  const recorder = startRecorder({ log, open });
+  opened.defer(async () => await recorder.stop());
   const server = await startServer({
     config,
     schema,
@@ -141,7 +145,8 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     routes: [
       attachmentRoutes({ open, authenticate }),
       printRoutes({ open, authenticate }),
-      async (fastify) => await routeLinkPages(fastify, open),
+      async (fastify) => await routeLinkPages(fastify, open, recorder),
+      async (fastify) => await routePixel(fastify, recorder),
     ],
     readiness: ready,
     warnings: async () => await strandedMessages(open(), config),

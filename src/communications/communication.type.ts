@@ -122,6 +122,9 @@ export class CommunicationFilter {
   })
   createdBy?: string | null;
 
+  @Field(() => String, { nullable: true, description: 'Owned by the business unit of this code.' })
+  ownedByUnit?: string | null;
+
   @Field(() => ID, { nullable: true, description: 'In this category or one below it.' })
   categoryId?: string | null;
 

@@ -55,6 +55,7 @@ function plainConditions(filter: CommunicationFilter, push: Push): string[] {
   );
   add(filter.externalSystemId, (id) => `c.external_system_id = ${push(localId('ExternalSystem', id) ?? null)}::uuid`);
   add(filter.categoryId, (id) => `c.category_id in ${withDescendantsSql(push(localId('Category', id) ?? null))}`);
+  add(filter.ownedByUnit, (unit) => `c.owned_by_unit = ${push(unit.trim())}`);
   add(filter.createdBy, (subject) => `c.created_by = ${push(subject)}`);
   add(filter.contactExternalId, (id) => `c.contact_id = (select k.id from contact k where k.external_id = ${push(id)})`);
   add(filter.createdAfter, (at) => `c.created_at >= ${push(at)}::timestamptz`);

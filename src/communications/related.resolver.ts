@@ -31,6 +31,11 @@ export class RelatedResolver {
     return worksHere(ctx) ? row.createdBy : null;
   }
 
+  @FieldResolver(() => String, { nullable: true, description: 'The code of the business unit that owns it (C14).' })
+  ownedByUnit(@Ctx() ctx: Context, @Root() row: CommunicationRow): string | null {
+    return worksHere(ctx) ? row.ownedByUnit : null;
+  }
+
   @FieldResolver(() => TemplateType, { nullable: true, description: 'The template that it was written with, in the version of then.' })
   async template(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<Template | null> {
     if (!worksHere(ctx)) return null;

@@ -24,6 +24,13 @@ export function renderedAtHand(row: RenderedRow): Rendered | undefined {
   return content && render(content, row.language, row.tagValues, { zoneOffset: row.zoneOffset });
 }
 
+/** The same for a colleague who looks at it on our own pages: without the image that would tell that its reader did. */
+export async function unseenOf(ctx: Context, row: RenderedRow): Promise<Rendered> {
+  const { content, options } = await partsOf(ctx, row);
+  const links = options.links && { ...options.links, pixel: () => undefined };
+  return render(content, row.language, row.tagValues, { ...options, links });
+}
+
 /** What render() needs for it. */
 export async function partsOf(ctx: Context, row: RenderedRow): Promise<{ content: Content; options: RenderOptions; frame?: LinkFrame }> {
   const content = await contentOf(ctx, row);

@@ -27,6 +27,8 @@ export interface CommunicationRow {
   accountId: string | null;
   contentId: string;
   categoryId: string | null;
+  /** The code of the business unit that it belongs to (C14). */
+  ownedByUnit: string | null;
   language: string;
   tagValues: unknown[];
   zoneOffset: number;
@@ -49,7 +51,7 @@ export const effectiveState = `case when ${expired} then 'REJECTED' else c.state
 export const communicationColumns = `c.id, c.seq, c.contact_id as "contactId", c.medium, c.direction, c.origin, c.created_by as "createdBy",
   ${effectiveState} as state, c.address,
   c.external_system_id as "externalSystemId", c.run_id as "runId", c.follow_up_of as "followUpOfId", c.retry_of as "retryOfId", c.object_type as "objectType",
-  c.object_id as "objectId", c.account_id as "accountId", c.content_id as "contentId", c.category_id as "categoryId",
+  c.object_id as "objectId", c.account_id as "accountId", c.content_id as "contentId", c.category_id as "categoryId", c.owned_by_unit as "ownedByUnit",
   c.language, c.tag_values as "tagValues", c.zone_offset as "zoneOffset", c.link_frame_id as "linkFrameId", c.expires_at as "expiresAt", c.created_at as "createdAt",
   c.completed_at as "completedAt", c.viewed_at as "viewedAt",
   case when ${expired} then c.expires_at else c.rejected_at end as "rejectedAt",

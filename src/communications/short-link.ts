@@ -11,6 +11,8 @@ export interface ShortLink {
   target: string;
   communicationId: string;
   index: number;
+  /** Whether clicks on it are kept. */
+  tracked: boolean;
 }
 
 /** What the communication says at that link, always the same; undefined where the code is none of ours. */
@@ -22,7 +24,7 @@ export async function openShortLink(ctx: Context, text: string): Promise<ShortLi
   const key = frame && believedKeys(ctx, (await readSettings(ctx)).linkKeys)(frame.key);
   if (!key || !isCodeOf(text, row.id, key)) return undefined;
   const target = linkTarget(content, row.language, row.tagValues, code.index, options);
-  return target === undefined ? undefined : { target, communicationId: row.id, index: code.index };
+  return target === undefined ? undefined : { target, communicationId: row.id, index: code.index, tracked: frame.tracking?.link != null };
 }
 
 const columns = `c.id, c.seq, c.origin, c.contact_id as "contactId", c.content_id as "contentId", c.language, c.tag_values as "tagValues",

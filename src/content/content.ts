@@ -84,6 +84,8 @@ export interface Content extends Omit<StoredContent, 'texts'> {
   readonly hasLinks: boolean;
   /** Whether a text of it has a dynamic link. */
   readonly hasDynamicLinks: boolean;
+  /** Whether a text of it is HTML. */
+  readonly hasHtml: boolean;
 }
 
 /** Makes a stored content ready: once, however often it is rendered. */
@@ -95,6 +97,7 @@ export function readyContent(id: string, stored: StoredContent): Content {
     texts: new Map(texts.map(([language, text]) => [language, readyText(text)])),
     hasLinks: texts.some(([, { body, text }]) => [...body, ...(text ?? [])].some((each) => typeof each === 'object' && 'link' in each)),
     hasDynamicLinks: stored.tags.some((each) => each.startsWith(dynamicLinkPrefix)),
+    hasHtml: texts.some(([, { isHtml }]) => isHtml),
   };
 }
 

@@ -45,7 +45,7 @@ export async function previewContent(ctx: Context, input: PreviewContentInput): 
     params,
     language: input.language ?? null,
   });
-  const links = previewLinks(await frameOf(ctx, content, content.medium), contactId, ctx.secrets.link);
+  const links = previewLinks(await frameOf(ctx, content, content.medium, { origin: 'MANUAL' }), contactId, ctx.secrets.link);
   const { subject, body, text, unresolvedTags } = render(content, language, values, { zoneOffset, links });
   return {
     language,

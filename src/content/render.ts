@@ -30,7 +30,8 @@ export function render(content: Content, language: string, values: readonly unkn
   const text = textOf(content, language);
   const formatted = formattedValues(content, language, values, options);
   const filling: Filling = { values: formatted, separator: text.format.separator, links: options.links };
-  const body = fill(text.body, filling);
+  const filled = fill(text.body, filling);
+  const body = text.isHtml ? withPixel(filled, options.links?.pixel()) : filled;
   return {
     subject: text.subject && oneLine(fill(text.subject, filling)),
     body,
@@ -53,6 +54,14 @@ export function linkTarget(
   const formatted = formattedValues(content, language, values, options);
   const target = fill(link.target, { values: formatted, separator: text.format.separator, links: undefined });
   return isWebAddress(target) ? target : undefined;
+}
+
+/** At the end, so that nothing of the message waits for it. */
+function withPixel(html: string, address: string | undefined): string {
+  if (address === undefined) return html;
+  const end = html.lastIndexOf('</body>');
+  const at = end < 0 ? html.length : end;
+  return `${html.slice(0, at)}<img src="${escapeValue('ATTRIBUTE', address, '')}" width="1" height="1" alt="">${html.slice(at)}`;
 }
 
 interface Filling {
@@ -97,12 +106,13 @@ function fill({ between, tags, escapes, links }: Pattern, filling: Filling): str
   return result;
 }
 
-/** A link is replaced where that makes it shorter, and only by what leads to where a reader may be sent (H2). */
+/** A link is replaced where that makes it shorter, or where clicks are tracked, and only by what leads to where a reader may be sent (H2). */
 function fillLink({ index, as, written, target }: ReadyLink, filling: Filling): string {
   const short = filling.links?.short(index);
   if (short === undefined) return fill(written, filling);
   const address = fill(target, filling);
-  if (address.length <= short.length || !isWebAddress(address)) return fill(written, filling);
+  const replace = filling.links?.everyLink || address.length > short.length;
+  if (!replace || !isWebAddress(address)) return fill(written, filling);
   if (as === 'PLAIN') return short;
   // A tag that stands alone in the text becomes an anchor; an address within an attribute stays one.
   const value = written.escapes[0] === 'HTML' ? filling.values[written.tags[0] ?? 0] : undefined;

@@ -32,7 +32,7 @@ export async function warningsOf(ctx: Context, content: Content, systemLimit?: n
   const settings = await readSettings(ctx);
   const limits = limitsOf(settings, content.medium, systemLimit ?? null);
   const systems = systemLimit === undefined ? await narrowerSystems(ctx, settings, content.medium) : [];
-  const links = measuringLinks(await frameOf(ctx, content, content.medium));
+  const links = measuringLinks(await frameOf(ctx, content, content.medium, { origin: 'MANUAL' }));
   return [
     ...missingLanguages(content, settings.supportedLanguages),
     ...content.sources.flatMap((source, index) => [

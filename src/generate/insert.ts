@@ -91,7 +91,7 @@ export interface Inserted {
 export async function insertCommunications(ctx: Context, given: Batch): Promise<Inserted> {
   const begin = await admitted(ctx, given);
   const expiresAt = given.expiresAt === undefined ? await lifetimeEnd(ctx, given.medium, begin) : given.expiresAt;
-  const frame = await frameOf(ctx, given.content, given.medium);
+  const frame = await frameOf(ctx, given.content, given.medium, { origin: given.origin, direction: begin.direction });
   const batch = { ...given, expiresAt };
   const tooLong = begin.state === 'PENDING' ? await overLimit(ctx, batch, frame) : [];
   const parameters: unknown[] = [

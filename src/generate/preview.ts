@@ -97,7 +97,7 @@ async function samplesOf(
     `select p.contact_id as "contactId", p.language, p.address, ${values} as values, ${zone} as "zoneOffset" from ${from} order by p.contact_id`,
     parameters,
   );
-  const frame = await frameOf(ctx, content, content.medium);
+  const frame = await frameOf(ctx, content, content.medium, settings);
   const limits = { characters: message.characterLimit, segments: message.segmentLimit ?? null };
   return found.map(({ contactId, language, address, values: frozen, zoneOffset }) => {
     const rendered = render(content, language, frozen, { zoneOffset, links: previewLinks(frame, contactId, ctx.secrets.link) });

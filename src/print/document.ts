@@ -1,6 +1,6 @@
 import { attachmentsOf } from '../attachments/attachment.js';
 import { findContact, loadContact } from '../audience/load.js';
-import { contentOf, renderedOf } from '../communications/rendered.js';
+import { contentOf, unseenOf } from '../communications/rendered.js';
 import { type CommunicationRow, loadCommunications, numberOf } from '../communications/row.js';
 import { isHtml } from '../content/content.js';
 import { loadContents } from '../content/load.js';
@@ -22,7 +22,7 @@ export async function printed(ctx: Context, asked: Printed): Promise<PrintedPage
 
 async function ofCommunication(ctx: Context, id: string): Promise<PrintedPage> {
   const row = await rowOf(ctx, id);
-  const { subject, body } = await renderedOf(ctx, row);
+  const { subject, body } = await unseenOf(ctx, row);
   const { name } = await loadContact(ctx, row.contactId);
   const words = printWords(row.language);
   const files = (await attachmentsOf(ctx, [row.id])).get(row.id) ?? [];

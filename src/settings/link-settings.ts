@@ -4,7 +4,7 @@ import type { Problems } from '../errors.js';
 import { Medium } from '../graphql/medium.js';
 import { builtInLinkTexts, DynamicLinkAction, dynamicLinkActions, tagOfAction } from './dynamic-links.js';
 import type { DynamicLinkSettingsInput, DynamicLinkSettingsType } from './link-settings.type.js';
-import { isOperatorAddress } from './web-address.js';
+import { checkAddress } from './web-address.js';
 
 const link = z.object({
   enabled: z.boolean().default(false),
@@ -88,18 +88,9 @@ const mostDays = 36_500;
 /** Adds every problem of the input. */
 export function checkLinks(ctx: Context, input: DynamicLinkSettingsInput, problems: Problems): void {
   const at = (...rest: (string | number)[]) => ['dynamicLinks', ...rest];
-  const address = (path: (string | number)[], given: string | null | undefined, allowed = true) => {
-    if (given == null) return;
-    if (!isOperatorAddress(given, ctx.config.production)) {
-      const http = ctx.config.production ? '' : ' (http only to localhost)';
-      const message = `${JSON.stringify(given.slice(0, 80))} is no address that a reader may be sent to: give one with https://${http}, a host, and no user name, blank or backslash.`;
-      problems.add(path, 'INVALID_URL', message);
-    } else if (!allowed)
-      problems.add(path, 'INVALID_URL', 'An end point has no query and no fragment; give the address that /p/... follows.');
-  };
-  address(at('endpoint'), input.endpoint, !/[?#]/.test(input.endpoint ?? ''));
+  checkAddress(ctx, input.endpoint, at('endpoint'), problems, '/p/...');
   // The place of the token is no part of an address.
-  address(at('customUrl'), input.customUrl?.replace('{token}', 'token'));
+  checkAddress(ctx, input.customUrl?.replace('{token}', 'token'), at('customUrl'), problems);
   const { lifetimeDays } = input;
   if (lifetimeDays != null && (lifetimeDays < 1 || lifetimeDays > mostDays))
     problems.add(at('lifetimeDays'), 'OUT_OF_RANGE', `${lifetimeDays} is out of range: give 1 to ${mostDays}.`);
@@ -107,7 +98,7 @@ export function checkLinks(ctx: Context, input: DynamicLinkSettingsInput, proble
   for (const [index, { action, texts, redirectUrl }] of links.entries()) {
     if (links.findIndex((each) => each.action === action) < index)
       problems.add(at('links', index, 'action'), 'DUPLICATE', `${action} is given twice.`);
-    address(at('links', index, 'redirectUrl'), redirectUrl);
+    checkAddress(ctx, redirectUrl, at('links', index, 'redirectUrl'), problems);
     const languages = (texts ?? []).map((each) => each.language.toLowerCase());
     for (const [place, { language, text }] of (texts ?? []).entries()) {
       if (languages.indexOf(language.toLowerCase()) < place)

@@ -6,6 +6,7 @@ import { Medium } from '../graphql/medium.js';
 import { changedLinks, checkLinks, shortenedMedia, shownLinks } from './link-settings.js';
 import { defaultSettings, readSettings, type Settings, writeSettings } from './settings.js';
 import { type MediumSettingsInput, SettingsType, UpdateSettingsInput, UpdateSettingsPayload } from './settings.type.js';
+import { changedTracking, checkTracking } from './tracking-settings.js';
 
 const mostCountries = 20;
 
@@ -50,6 +51,9 @@ function changes(before: Settings, input: UpdateSettingsInput): Partial<Settings
       : {
           dynamicLinks: input.dynamicLinks === null ? defaultSettings.dynamicLinks : changedLinks(before.dynamicLinks, input.dynamicLinks),
         }),
+    ...(input.tracking === undefined
+      ? {}
+      : { tracking: input.tracking === null ? defaultSettings.tracking : changedTracking(before.tracking, input.tracking) }),
     ...pick('smsMaxSegments', input.smsMaxSegments),
     ...pick(
       'supportedLanguages',
@@ -93,6 +97,7 @@ function check(ctx: Context, input: UpdateSettingsInput): void {
   }
   inRange(['smsMaxSegments'], input.smsMaxSegments, 255);
   if (input.dynamicLinks) checkLinks(ctx, input.dynamicLinks, problems);
+  if (input.tracking) checkTracking(ctx, input.tracking, problems);
   const languages = (input.supportedLanguages ?? []).map((each) => each.toLowerCase());
   const { defaultLanguage } = ctx.config;
   if (languages.length > 0 && !languages.includes(defaultLanguage.toLowerCase()))

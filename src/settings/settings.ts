@@ -3,6 +3,7 @@ import { takeTurns } from '../database/lock.js';
 import { affected, type HasEntityManager, rows } from '../database/sql.js';
 import { Medium } from '../graphql/medium.js';
 import { DynamicLinks, LinkKeys } from './link-settings.js';
+import { Tracking } from './tracking-settings.js';
 
 const byMedium = z.partialRecord(z.enum(Medium), z.int().positive().nullable());
 
@@ -25,6 +26,8 @@ const shape = {
   dynamicLinks: DynamicLinks.default(DynamicLinks.parse({})),
   /** Whether links in texts are replaced by short ones, by medium (H1). */
   shortenUrls: z.partialRecord(z.enum(Medium), z.boolean().nullable()).default({}),
+  /** What is learned of what readers do (V1 to V5). */
+  tracking: Tracking.default(Tracking.parse({})),
   /** Which of the keys derived from SECRET_KEY sign links. */
   linkKeys: LinkKeys.default({ current: 1, oldest: 1 }),
 };

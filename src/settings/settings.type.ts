@@ -2,6 +2,7 @@ import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import { Medium } from '../graphql/medium.js';
 import { LocaleScalar } from '../graphql/scalars.js';
 import { DynamicLinkSettingsInput, DynamicLinkSettingsType } from './link-settings.type.js';
+import { TrackingSettingsInput, TrackingSettingsType } from './tracking-settings.type.js';
 
 @ObjectType('MediumSettings', { simpleResolvers: true, description: 'What operators set for a medium.' })
 export class MediumSettingsType {
@@ -49,6 +50,9 @@ export class SettingsType {
 
   @Field(() => DynamicLinkSettingsType, { description: 'Links with which readers change their data from a message.' })
   dynamicLinks!: DynamicLinkSettingsType;
+
+  @Field(() => TrackingSettingsType, { description: 'What is learned of what readers do with messages.' })
+  tracking!: TrackingSettingsType;
 }
 
 @InputType('MediumSettingsInput', { description: 'What changes for a medium; a field left out keeps its value.' })
@@ -91,6 +95,9 @@ export class UpdateSettingsInput {
 
   @Field(() => DynamicLinkSettingsInput, { nullable: true, description: 'Links with which readers change their data from a message.' })
   dynamicLinks?: DynamicLinkSettingsInput | null;
+
+  @Field(() => TrackingSettingsInput, { nullable: true, description: 'What is learned of what readers do with messages.' })
+  tracking?: TrackingSettingsInput | null;
 }
 
 @ObjectType('UpdateSettingsPayload', { simpleResolvers: true, description: 'What updateSettings answers.' })

@@ -5,7 +5,9 @@ import type { Context } from '../context.js';
 import { isAway } from '../graphql/errors.js';
 import { transact } from '../graphql/request.js';
 import { Guard } from './guard.js';
+import { isMachine } from './machine.js';
 import { type Page, sendPage } from './page.js';
+import type { Recorder } from './recorder.js';
 import { acceptedLanguages, type PageWords, pageWords } from './words.js';
 
 type Asked = FastifyRequest<{ Params: { token: string } }>;
@@ -14,7 +16,7 @@ type Asked = FastifyRequest<{ Params: { token: string } }>;
  * The pages behind the links of messages. GET and HEAD look and change nothing, because scanners open links and some of them run
  * JavaScript: only the button, a POST, does it (promises.md).
  */
-export async function routeLinkPages(fastify: FastifyInstance, open: () => Context): Promise<void> {
+export async function routeLinkPages(fastify: FastifyInstance, open: () => Context, recorder: Recorder): Promise<void> {
   const guard = new Guard();
   await fastify.register(async (pages) => {
     // Whatever a form or a mail program sends along says nothing that the token does not.
@@ -34,7 +36,10 @@ export async function routeLinkPages(fastify: FastifyInstance, open: () => Conte
     pages.get('/s/:token', async (request: Asked, reply) => {
       const ctx = open();
       const link = await openShortLink(ctx, request.params.token);
-      if (link) return reply.header('cache-control', 'no-store').header('x-robots-tag', 'noindex').redirect(link.target, 302);
+      if (link) {
+        if (link.tracked) recorder.add({ communicationId: link.communicationId, link: link.index }, isMachine(request));
+        return reply.header('cache-control', 'no-store').header('x-robots-tag', 'noindex').redirect(link.target, 302);
+      }
       guard.wrong(request.ip);
       return problemPage(reply, request, ctx, 404, 'unknown');
     });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Medium } from '../../catalogue/medium.js';
+import type { Direction, Medium } from '../../catalogue/medium.js';
 import type { Context } from '../../context.js';
 import { affected, type HasEntityManager, rows } from '../../database/sql.js';
 import { type DynamicLinkAction, dynamicLinkActions } from '../../settings/dynamic-links.js';
 import { type DynamicLinks, isLinkEnabled, textsOf } from '../../settings/link-settings.js';
-import { readSettings } from '../../settings/settings.js';
+import { readSettings, type Settings } from '../../settings/settings.js';
+import { codePlace, trackedAddress } from '../../settings/tracking-settings.js';
 import type { Content } from '../content.js';
 
 /**
@@ -20,18 +21,39 @@ export interface LinkFrame {
   readonly defaultLanguage: string;
   /** What the codes of short links follow; null: links stay as they are. */
   readonly short: string | null;
+  /** Absent: nothing is tracked. */
+  readonly tracking?: TrackedFrame;
+}
+
+/** How what its reader does is learned; the addresses have a place for the code. */
+export interface TrackedFrame {
+  /** Of the image in HTML e-mails; null: nobody learns that they are opened. */
+  readonly pixel: string | null;
+  /** Of links whose clicks are kept; null: none are. */
+  readonly link: string | null;
+  /** Every link is replaced, also where that makes it no shorter. */
+  readonly everyLink: boolean;
+}
+
+/** What of a communication decides whether it is tracked. */
+export interface Made {
+  origin: string;
+  direction?: Direction | undefined;
 }
 
 /** The frame of what is written now with that content; undefined where it has no links that need one. */
 export async function frameOf(
   ctx: Pick<Context, 'em' | 'config' | 'publicUrl'>,
-  content: Pick<Content, 'hasLinks' | 'hasDynamicLinks'>,
+  content: Pick<Content, 'hasLinks' | 'hasDynamicLinks' | 'hasHtml'>,
   medium: Medium,
+  made: Made,
 ): Promise<LinkFrame | undefined> {
-  const { dynamicLinks, shortenUrls, linkKeys } = await readSettings(ctx);
+  const settings = await readSettings(ctx);
+  const { dynamicLinks, shortenUrls, linkKeys } = settings;
   const short = content.hasLinks && shortenUrls[medium] ? `${ctx.publicUrl()}/s/` : null;
   const hasDynamic = content.hasDynamicLinks && dynamicLinks.enabled;
-  if (short === null && !hasDynamic) return undefined;
+  const tracking = trackedFrame(settings, ctx.publicUrl(), { content, medium, short, made });
+  if (short === null && !hasDynamic && !tracking) return undefined;
   const enabled = hasDynamic ? dynamicLinkActions.filter((each) => isLinkEnabled(dynamicLinks, each)) : [];
   return {
     key: linkKeys.current,
@@ -39,6 +61,34 @@ export async function frameOf(
     texts: Object.fromEntries(enabled.map((action) => [action, textsOf(dynamicLinks, action)])),
     defaultLanguage: ctx.config.defaultLanguage,
     short,
+    ...(tracking && { tracking }),
+  };
+}
+
+interface Tracked {
+  content: Pick<Content, 'hasLinks' | 'hasHtml'>;
+  medium: Medium;
+  short: string | null;
+  made: Made;
+}
+
+/** V4, V5, V9. What a colleague tests and what a contact wrote is never tracked. */
+function trackedFrame(
+  { tracking }: Pick<Settings, 'tracking'>,
+  publicUrl: string,
+  { content, medium, short, made }: Tracked,
+): TrackedFrame | undefined {
+  if (!tracking.enabled || made.origin === 'TEST' || made.direction === 'INCOMING') return undefined;
+  const byRun = made.origin === 'PLAN' || made.origin === 'NOTIFICATION';
+  const everyLink = medium === 'EMAIL' && content.hasLinks && (byRun || tracking.linkMode === 'ALL');
+  const pixel = medium === 'EMAIL' && content.hasHtml && (byRun || tracking.emailMode === 'ALL');
+  // In other media clicks are kept of links that are shortened anyway.
+  const shortened = short !== null && (byRun || tracking.linkMode === 'ALL') ? short + codePlace : null;
+  if (!pixel && !everyLink && shortened === null) return undefined;
+  return {
+    pixel: pixel ? trackedAddress(tracking, 'open', publicUrl) : null,
+    link: everyLink ? trackedAddress(tracking, 'click', publicUrl) : shortened,
+    everyLink,
   };
 }
 

@@ -10,4 +10,8 @@ export interface LinkMaker {
   dynamic(tag: string, value: unknown, language: string): DynamicLink | undefined;
   /** What the link of that index is replaced by; undefined: nothing. */
   short(index: number): string | undefined;
+  /** Every link is replaced, also where that makes it no shorter: clicks are tracked (V5). */
+  readonly everyLink: boolean;
+  /** The address of the image that tells that an HTML e-mail was opened; undefined: there is none (V4). */
+  pixel(): string | undefined;
 }

@@ -1,8 +1,9 @@
 import { wordsIn } from '../../catalogue/words.js';
 import { actionOfTag, type DynamicLinkAction } from '../../settings/dynamic-links.js';
+import { codePlace } from '../../settings/tracking-settings.js';
 import type { LinkFrame } from './frame.js';
 import type { LinkMaker } from './link.js';
-import { codeLength, type LinkKey, noCommunication, writeCode, writeToken } from './token.js';
+import { codeLength, type LinkKey, noCommunication, writeCode, writePixelCode, writeToken } from './token.js';
 
 /** What of a communication its links are made from. */
 export interface LinkedCommunication {
@@ -19,7 +20,9 @@ export function linksOf(frame: LinkFrame | undefined, communication: LinkedCommu
   if (communication.origin === 'TEST') return previewLinks(frame, communication.contactId, keyOf);
   const key = keyOf(frame.key);
   if (!key) throw new Error(`The link key ${frame.key} is missing`);
-  const { short } = frame;
+  const { id, seq } = communication;
+  const address = codeAddress(frame);
+  const pixel = frame.tracking?.pixel;
   return {
     dynamic: dynamicLinks(frame, (action, { o, e }) =>
       writeToken(
@@ -27,7 +30,9 @@ export function linksOf(frame: LinkFrame | undefined, communication: LinkedCommu
         key,
       ),
     ),
-    short: (index) => (short === null ? undefined : short + writeCode({ seq: communication.seq, index }, communication.id, key)),
+    short: (index) => address?.replace(codePlace, () => writeCode({ seq, index }, id, key)),
+    everyLink: frame.tracking?.everyLink ?? false,
+    pixel: () => pixel?.replace(codePlace, () => writePixelCode(seq, id, key)),
   };
 }
 
@@ -39,8 +44,19 @@ export function previewLinks(frame: LinkFrame | undefined, contactId: string, ke
 /** Links of the right length, for counting characters: nothing is signed. */
 export function measuringLinks(frame: LinkFrame | undefined): LinkMaker | undefined {
   if (!frame) return undefined;
-  const short = frame.short === null ? undefined : frame.short + 'x'.repeat(codeLength);
-  return { dynamic: dynamicLinks(frame, (_, { o }) => 'x'.repeat(o === null ? 72 : 94)), short: () => short };
+  const short = codeAddress(frame)?.replace(codePlace, 'x'.repeat(codeLength));
+  return {
+    dynamic: dynamicLinks(frame, (_, { o }) => 'x'.repeat(o === null ? 72 : 94)),
+    short: () => short,
+    everyLink: frame.tracking?.everyLink ?? false,
+    // Nobody reads it: it counts no characters.
+    pixel: () => undefined,
+  };
+}
+
+/** What short and tracked links look like, with the place of the code in it; undefined: links stay as they are. */
+function codeAddress({ short, tracking }: LinkFrame): string | undefined {
+  return tracking?.link ?? (short === null ? undefined : short + codePlace);
 }
 
 /** The frozen value of a dynamic link: its service request and its expiry. */

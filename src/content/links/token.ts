@@ -80,7 +80,7 @@ const codeMac = 9;
  */
 export function writeCode({ seq, index }: ShortCode, communicationId: string, key: Uint8Array): string {
   const head = codeHeadOf(seq, index);
-  return Buffer.concat([head, codeMacOf(head, communicationId, key)]).toString('base64url');
+  return Buffer.concat([head, codeMacOf('short link', head, communicationId, key)]).toString('base64url');
 }
 
 /** What the code says, unproven: `isCodeOf` tells whether it is the communication's own. */
@@ -91,9 +91,25 @@ export function readCode(text: string): ShortCode | undefined {
 }
 
 export function isCodeOf(text: string, communicationId: string, key: Uint8Array): boolean {
+  return isSigned('short link', text, communicationId, key);
+}
+
+/** The code of a communication's open pixel: of the same form, and signed for that purpose alone. */
+export function writePixelCode(seq: number, communicationId: string, key: Uint8Array): string {
+  const head = codeHeadOf(seq, 0);
+  return Buffer.concat([head, codeMacOf('open pixel', head, communicationId, key)]).toString('base64url');
+}
+
+export function isPixelCodeOf(text: string, communicationId: string, key: Uint8Array): boolean {
+  return isSigned('open pixel', text, communicationId, key);
+}
+
+type CodePurpose = 'short link' | 'open pixel';
+
+function isSigned(purpose: CodePurpose, text: string, communicationId: string, key: Uint8Array): boolean {
   const bytes = Buffer.from(text, 'base64url');
   const head = bytes.subarray(0, codeHead);
-  return bytes.length === codeHead + codeMac && timingSafeEqual(bytes.subarray(codeHead), codeMacOf(head, communicationId, key));
+  return bytes.length === codeHead + codeMac && timingSafeEqual(bytes.subarray(codeHead), codeMacOf(purpose, head, communicationId, key));
 }
 
 function codeHeadOf(seq: number, index: number): Buffer {
@@ -103,8 +119,8 @@ function codeHeadOf(seq: number, index: number): Buffer {
   return head;
 }
 
-function codeMacOf(head: Buffer, communicationId: string, key: Uint8Array): Buffer {
-  return macOf('short link', Buffer.concat([head, idBytes(communicationId)]), key, codeMac);
+function codeMacOf(purpose: CodePurpose, head: Buffer, communicationId: string, key: Uint8Array): Buffer {
+  return macOf(purpose, Buffer.concat([head, idBytes(communicationId)]), key, codeMac);
 }
 
 /** The purpose is signed, too: a code is never taken for a token. */

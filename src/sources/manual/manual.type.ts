@@ -31,6 +31,9 @@ abstract class WrittenInput {
   @Field(() => ID, { nullable: true, description: "What it is about for the business; default: the template's category." })
   categoryId?: string | null;
 
+  @Field(() => String, { nullable: true, description: 'The code of the business unit that owns it (C14); kept, and filtered by.' })
+  ownedByUnit?: string | null;
+
   @Field(() => [ParameterInput], { nullable: true, description: 'Values for unrestricted tags, #param.NAME.' })
   parameters?: ParameterInput[] | null;
 

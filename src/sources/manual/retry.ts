@@ -69,6 +69,7 @@ export async function retryCommunication(ctx: Context, input: RetryCommunication
       consentRunId: row.runId ?? row.consentRunId,
     },
   });
+  if (row.ownedByUnit !== null) await rows(ctx, 'update communication set owned_by_unit = $2 where id = $1', [firstId, row.ownedByUnit]);
   await rows(
     ctx,
     `insert into communication_attachment (communication_id, attachment_id, place)

@@ -1,3 +1,4 @@
+import { checkUnit } from '../../access/unit.js';
 import { attach, keepAttachments } from '../../attachments/attachment.js';
 import type { ContactRow } from '../../audience/load.js';
 import { type Direction, type Medium, queueingMedia } from '../../catalogue/medium.js';
@@ -32,6 +33,8 @@ export interface Writing {
   format: 'TEXT' | 'HTML' | 'MJML';
   templateId: string | null;
   categoryId: string | null;
+  /** Absent in drafts from before there was one. */
+  ownedByUnit?: string | null;
   parameters: { name: string; value: string }[];
   referringTo: { type: string; externalId: string } | null;
   expiresAt: string | null;
@@ -87,6 +90,7 @@ export async function writeCommunication(
     problems.add([...path, 'attachmentIds'], 'NOT_CARRIED', `${medium} carries no attachments, unless an external system processes it.`);
   const params = paramsOf(writing.parameters, problems, [...path, 'parameters']);
   const categoryId = await keepCategory(ctx, writing.categoryId, problems, [...path, 'categoryId']);
+  const ownedByUnit = checkUnit(problems, [...path, 'ownedByUnit'], writing.ownedByUnit);
   const language = contact?.preferredLanguage ?? ctx.config.defaultLanguage;
   const contentId =
     template?.contentId ??
@@ -127,6 +131,8 @@ export async function writeCommunication(
     begin,
   });
   await attach(ctx, firstId ?? '', attachmentIds);
+  // Not by the statement above, which serves runs of millions, too.
+  if (ownedByUnit !== null) await rows(ctx, 'update communication set owned_by_unit = $2 where id = $1', [firstId, ownedByUnit]);
   if (asDraft)
     await rows(ctx, 'insert into draft (communication_id, input) values ($1, $2)', [firstId, JSON.stringify({ ...writing, medium })]);
   const [row] = await loadCommunications(ctx, [firstId ?? '']);

@@ -1,3 +1,4 @@
+import { checkUnit } from '../../access/unit.js';
 import { checkNames } from '../../content/names.js';
 import type { Context } from '../../context.js';
 import { first } from '../../database/sql.js';
@@ -19,6 +20,7 @@ export async function createPlan(ctx: Context, input: CreatePlanInput): Promise<
   const include = await keptSegmentIds(ctx, input.includeSegmentIds, 'includeSegmentIds', problems);
   const exclude = await keptSegmentIds(ctx, input.excludeSegmentIds ?? [], 'excludeSegmentIds', problems);
   const messages = await checkMessages(ctx, input.messages, problems);
+  const ownedByUnit = checkUnit(problems, ['ownedByUnit'], input.ownedByUnit);
   problems.throwIfAny();
   const plan = await insertPlan(ctx, {
     name,
@@ -30,6 +32,7 @@ export async function createPlan(ctx: Context, input: CreatePlanInput): Promise<
     excludeSegmentIds: exclude,
     applyDirectMarketingPreference: input.applyDirectMarketingPreference ?? false,
     applyAffiliateMarketingPreference: input.applyAffiliateMarketingPreference ?? false,
+    ownedByUnit,
   });
   await writeMessages(ctx, plan.id, messages);
   return plan;
@@ -58,8 +61,8 @@ type Written = Omit<Plan, 'id' | 'createdAt' | 'updatedAt' | 'expired' | 'expire
 async function insertPlan(ctx: Context, written: Written): Promise<Plan> {
   const plan = await first<Plan>(
     ctx,
-    `insert into plan as p (name, code, description, state, expires_at, include_segment_ids, exclude_segment_ids, apply_direct_marketing, apply_affiliate_marketing)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${planColumns}`,
+    `insert into plan as p (name, code, description, state, expires_at, include_segment_ids, exclude_segment_ids, apply_direct_marketing, apply_affiliate_marketing, owned_by_unit)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${planColumns}`,
     [
       written.name,
       written.code,
@@ -70,6 +73,7 @@ async function insertPlan(ctx: Context, written: Written): Promise<Plan> {
       written.excludeSegmentIds,
       written.applyDirectMarketingPreference,
       written.applyAffiliateMarketingPreference,
+      written.ownedByUnit,
     ],
   );
   if (!plan) throw new Error('An insert answers its row');

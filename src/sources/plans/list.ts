@@ -25,12 +25,13 @@ function filterSql(filter: PlanFilter, parameters: unknown[]): string {
   const conditions: string[] = ['true'];
   const add = (sql: (place: string) => string, value: unknown) => conditions.push(sql(`$${parameters.push(value)}`));
   const like = (text: string) => `%${text.trim().replace(/[\\%_]/g, '\\$&')}%`;
-  const { search, name, code, media, states, segmentId, createdAfter, createdBefore } = filter;
+  const { search, name, code, media, states, segmentId, ownedByUnit, createdAfter, createdBefore } = filter;
   if (search?.trim()) add((at) => `(p.name ilike ${at} or p.code ilike ${at} or p.description ilike ${at})`, like(search));
   if (name?.trim()) add((at) => `p.name ilike ${at}`, like(name));
   if (code?.trim()) add((at) => `p.code ilike ${at}`, like(code));
   if (media) add((at) => `exists (select from plan_message m where m.plan_id = p.id and m.medium = any(${at}::text[]))`, media);
   if (states) add((at) => `p.state = any(${at}::text[])`, states);
+  if (ownedByUnit != null) add((at) => `p.owned_by_unit = ${at}`, ownedByUnit.trim());
   if (segmentId != null) {
     add((at) => `${at}::uuid = any(p.include_segment_ids || p.exclude_segment_ids)`, localId('Segment', segmentId) ?? null);
   }

@@ -70,6 +70,9 @@ export class CreatePlanInput {
   @Field(() => Boolean, { nullable: true, defaultValue: false, description: "Leave out who may not receive partners' marketing." })
   applyAffiliateMarketingPreference?: boolean | null;
 
+  @Field(() => String, { nullable: true, description: 'The code of the business unit that owns it (P15); kept, and filtered by.' })
+  ownedByUnit?: string | null;
+
   @Field(() => String, { nullable: true, description: keyWords })
   idempotencyKey?: string | null;
 }
@@ -111,6 +114,9 @@ export class UpdatePlanInput {
 
   @Field(() => Boolean, { nullable: true, description: "Leave out who may not receive partners' marketing." })
   applyAffiliateMarketingPreference?: boolean | null;
+
+  @Field(() => String, { nullable: true, description: 'The code of the business unit that owns it (P15); kept, and filtered by.' })
+  ownedByUnit?: string | null;
 }
 
 @InputType('CopyPlanInput', { description: 'Which plan to copy, and what the copy is called.' })
@@ -153,6 +159,9 @@ export class PlanFilter {
 
   @Field(() => ID, { nullable: true, description: 'That includes or excludes this segment.' })
   segmentId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Owned by the business unit of this code.' })
+  ownedByUnit?: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'Made at this instant or later.' })
   createdAfter?: string | null;

@@ -3,6 +3,8 @@ import { ContactConnection } from '../../audience/contact.type.js';
 import { type ContactRow, contactColumns } from '../../audience/load.js';
 import { loadSegments, type SegmentRow } from '../../audience/segment.js';
 import { SegmentType } from '../../audience/segment.type.js';
+import { TrackingFiguresType } from '../../communications/tracking.type.js';
+import { figuresOf, type TrackingFigures } from '../../communications/tracking-figures.js';
 import { type Category, categoryById } from '../../content/category.js';
 import { CategoryType } from '../../content/category.type.js';
 import type { ContentSource } from '../../content/content.js';
@@ -98,6 +100,11 @@ export class PlanResolver {
       (each) => [each.seq],
       async () => (await first<{ count: number }>(ctx, 'select count(*)::int as count from run where plan_id = $1', [plan.id]))?.count ?? 0,
     );
+  }
+
+  @FieldResolver(() => TrackingFiguresType, { description: 'What readers did with what all its runs sent.' })
+  async tracking(@Ctx() ctx: Context, @Root() plan: Plan): Promise<TrackingFigures> {
+    return await ctx.loader<string, TrackingFigures>('plan.tracking', figuresOf('plan_id')).load(plan.id);
   }
 
   @FieldResolver(() => [ScheduleType], { description: 'When it runs by itself.' })

@@ -20,6 +20,8 @@ export interface Plan {
   excludeSegmentIds: string[];
   applyDirectMarketingPreference: boolean;
   applyAffiliateMarketingPreference: boolean;
+  /** The code of the business unit that it belongs to (P15). */
+  ownedByUnit: string | null;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -27,7 +29,7 @@ export interface Plan {
 export const planColumns = `p.id, p.name, p.code, p.description, p.state, p.expires_at as "expiresAt",
   coalesce(p.expires_at <= clock_timestamp(), false) as expired, p.include_segment_ids as "includeSegmentIds",
   p.exclude_segment_ids as "excludeSegmentIds", p.apply_direct_marketing as "applyDirectMarketingPreference",
-  p.apply_affiliate_marketing as "applyAffiliateMarketingPreference", p.created_at as "createdAt", p.updated_at as "updatedAt"`;
+  p.apply_affiliate_marketing as "applyAffiliateMarketingPreference", p.owned_by_unit as "ownedByUnit", p.created_at as "createdAt", p.updated_at as "updatedAt"`;
 
 export async function loadPlan(ctx: Context, id: string): Promise<Plan | null> {
   return (await first<Plan>(ctx, `select ${planColumns} from plan p where p.id = $1`, [id])) ?? null;

@@ -46,6 +46,9 @@ export class PlanType extends NodeType {
   @Field(() => Boolean, { description: "Leaves out who may not receive partners' marketing." })
   applyAffiliateMarketingPreference!: boolean;
 
+  @Field(() => String, { nullable: true, description: 'The code of the business unit that owns it (P15).' })
+  ownedByUnit?: string | null;
+
   @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;
 

@@ -1,3 +1,4 @@
+import { checkUnit } from '../../access/unit.js';
 import { checkNames } from '../../content/names.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
@@ -23,11 +24,12 @@ export async function updatePlan(ctx: Context, input: UpdatePlanInput): Promise<
   const include = await segments(input.includeSegmentIds, 'includeSegmentIds', before.includeSegmentIds);
   const exclude = await segments(input.excludeSegmentIds, 'excludeSegmentIds', before.excludeSegmentIds);
   const messages = input.messages == null ? undefined : await checkMessages(ctx, input.messages, problems);
+  const ownedByUnit = input.ownedByUnit === undefined ? before.ownedByUnit : checkUnit(problems, ['ownedByUnit'], input.ownedByUnit);
   problems.throwIfAny();
   const changed = await first<Plan>(
     ctx,
     `update plan p set name = $2, code = $3, description = $4, state = $5, expires_at = $6, include_segment_ids = $7, exclude_segment_ids = $8,
-       apply_direct_marketing = $9, apply_affiliate_marketing = $10, updated_at = clock_timestamp()
+       apply_direct_marketing = $9, apply_affiliate_marketing = $10, owned_by_unit = $11, updated_at = clock_timestamp()
      where p.id = $1 returning ${planColumns}`,
     [
       before.id,
@@ -40,6 +42,7 @@ export async function updatePlan(ctx: Context, input: UpdatePlanInput): Promise<
       exclude,
       input.applyDirectMarketingPreference ?? before.applyDirectMarketingPreference,
       input.applyAffiliateMarketingPreference ?? before.applyAffiliateMarketingPreference,
+      ownedByUnit,
     ],
   );
   if (!changed) throw new NotFound('plan');
