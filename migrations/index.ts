@@ -21,10 +21,9 @@ import { Migration20261122001810_sql_entry } from './Migration20261122001810_sql
 import { Migration20261122001820_sql_entry_names } from './Migration20261122001820_sql_entry_names.js';
 import { Migration20261122001830_system_users } from './Migration20261122001830_system_users.js';
 import { Migration20261122001850_schedule_codes } from './Migration20261122001850_schedule_codes.js';
-import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
-import { Migration20261122001951_sequencer } from './Migration20261122001951_sequencer.js';
 import { Migration20261122001900_tracking } from './Migration20261122001900_tracking.js';
 import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
+import { Migration20261122001951_sequencer } from './Migration20261122001951_sequencer.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -37,21 +36,21 @@ export const migrations = [
   Migration20261122000700_catalogue,
   Migration20261122000800_words,
   Migration20261122000900_causes,
+  Migration20261122001000_notifications,
+  Migration20261122001100_rules,
   Migration20261122001200_manual,
+  Migration20261122001300_plans,
+  Migration20261122001310_plan_messages,
+  Migration20261122001400_links,
   Migration20261122001600_words2,
   Migration20261122001601_attributes,
-  Migration20261122001300_plans,
-  Migration20261122001100_rules,
   Migration20261122001700_systems,
   Migration20261122001800_why,
-  Migration20261122001000_notifications,
-  Migration20261122001400_links,
-  Migration20261122001310_plan_messages,
   Migration20261122001810_sql_entry,
   Migration20261122001820_sql_entry_names,
   Migration20261122001830_system_users,
-  Migration20261122001950_speed,
   Migration20261122001850_schedule_codes,
-  Migration20261122001951_sequencer,
   Migration20261122001900_tracking,
+  Migration20261122001950_speed,
+  Migration20261122001951_sequencer,
 ];

@@ -123,7 +123,7 @@ test('all that is wrong with a change is said at once, and nothing changes', asy
   expect(template).toEqual({ name, version: 1 });
 });
 
-test('T7 the business units that it is for are kept', async () => {
+test('T7 T8 the business units that it is for are kept, and templates are listed by them', async () => {
   const { id, usableByUnits } = await made({ usableByUnits: ['nicosia', 'athens', 'nicosia'] });
   expect(usableByUnits).toEqual(['nicosia', 'athens']);
   expect(await changed({ templateId: id, usableByUnits: null })).toMatchObject({ usableByUnits: null });

@@ -26,8 +26,8 @@ const groups: Readonly<Record<string, readonly (readonly [from: number, to: numb
   Z: [[1, 9]],
 };
 
-/** Rows of these groups that are not met yet: the walls between business units, tracking. */
-const toCome = new Set(['C14', 'P15', 'T8', 'C31', 'P25']);
+/** Rows of these groups that are not met yet. */
+const toCome = new Set<string>();
 
 test('every requirement of these groups has a test whose name carries its id', () => {
   const all = Object.entries(groups).flatMap(([group, ranges]) => ranges.flatMap(([from, to]) => idsOf(group, from, to)));
