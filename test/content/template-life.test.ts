@@ -126,6 +126,11 @@ test('all that is wrong with a change is said at once, and nothing changes', asy
 test('T7 T8 the business units that it is for are kept, and templates are listed by them', async () => {
   const { id, usableByUnits } = await made({ usableByUnits: ['nicosia', 'athens', 'nicosia'] });
   expect(usableByUnits).toEqual(['nicosia', 'athens']);
+  const listed = async (usableByUnit: string) =>
+    (
+      await app.call('query ($u: String!) { templates(first: 100, filter: { usableByUnit: $u }) { nodes { id } } }', { u: usableByUnit })
+    ).templates.nodes.some((each: { id: string }) => each.id === id);
+  expect([await listed('athens'), await listed('limassol')]).toEqual([true, false]);
   expect(await changed({ templateId: id, usableByUnits: null })).toMatchObject({ usableByUnits: null });
 });
 
