@@ -49,6 +49,14 @@ beforeAll(async () => {
   const [link = ''] = ourLinks(linked.createCommunication.communication.body);
   const token = link.split('/').at(-1);
 
+  await app.call('mutation { updateSettings(input: { tracking: { enabled: true } }) { settings { tracking { enabled } } } }');
+  const mail = await write(
+    app,
+    { contactExternalId: 'anna', medium: 'EMAIL', subject: 'x', format: 'HTML', body: '<p>Seen</p>' },
+    'id body',
+  );
+  const code = /\/t\/([\w-]+)\.gif/.exec(mail.body)?.[1];
+
   const system = await makeSystem(app, { name: 'Portal', contactInbox: true });
   const engine = await makeSystem(app, { name: 'Workers' });
   const entries = await fill(app, engine, 5);
@@ -122,6 +130,7 @@ beforeAll(async () => {
     pauseRun: { runId: run },
     pauseSchedule: { scheduleId: schedule },
     recordEvents: { events: [{ object: { type: 'bill', externalId: 'b-1' }, event: 'updated' }] },
+    recordTracking: { code },
     rejectQueueEntries: [{ entries: [{ id: third, reason: 'no' }] }, engine.as],
     removeQueueEntries: [settled(fourth), engine.as],
     removeSegmentMembers: { segmentId: segment, contactExternalIds: ['anna'] },

@@ -172,7 +172,7 @@ test('XU1 XU9 after any traffic every device has what the database has: entries,
        join contact k on k.id = c.contact_id where k.external_id = $1 and c.state in ('PENDING', 'COMPLETED')
        and (c.expires_at is null or c.expires_at > clock_timestamp()) and case when $2::uuid[] is null then s.contact_inbox else s.id = any($2) end
        order by c.id`,
-      [contact, of && of.map(rowId)],
+      [contact, of?.map(rowId) ?? null],
     );
   for (const device of devices) {
     const rows = await truth(device);
