@@ -2,7 +2,6 @@ import type { Medium } from '../catalogue/medium.js';
 import { tagReaches } from '../catalogue/tags.js';
 import type { FieldKind } from '../catalogue/types.js';
 import type { Context } from '../context.js';
-import { first } from '../database/sql.js';
 import type { Problems } from '../errors.js';
 import { isLanguage } from '../locales.js';
 import type { DynamicLinks } from '../settings/link-settings.js';
@@ -16,7 +15,7 @@ import { type Lexed, lex, type TagToken, type Token } from './lex.js';
 import { dynamicLinkProblem, escapesOf } from './links/check.js';
 import { LinkList, linkTags, withHtmlLinks, withPlainLinks } from './links/find.js';
 import { localeFormatOf } from './locale-format.js';
-import { searchedText } from './search.js';
+import { storeContent } from './store.js';
 
 type Path = readonly (string | number)[];
 
@@ -72,39 +71,6 @@ export async function compileTexts(ctx: Context, spec: ContentSpec): Promise<Sto
   const languages = sources.map((each) => each.language);
   const { medium, objectType = null } = spec;
   return { medium, objectType, defaultLanguage, languages, tags: tags.names, kinds: tags.kinds, texts, sources };
-}
-
-export async function storeContent(ctx: Context, content: StoredContent): Promise<string> {
-  const stored = await first<{ id: string }>(
-    ctx,
-    `insert into content (medium, object_type, default_language, languages, tags, kinds, texts, sources, search)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, to_tsvector('simple', $9)) returning id`,
-    [
-      content.medium,
-      content.objectType,
-      content.defaultLanguage,
-      content.languages,
-      content.tags,
-      content.kinds,
-      JSON.stringify(content.texts),
-      JSON.stringify(content.sources),
-      searchedText(content),
-    ],
-  );
-  if (!stored) throw new Error('An insert answers its row');
-  return stored.id;
-}
-
-/** The same texts once more, for another owner. */
-export async function copyContent(ctx: Context, id: string): Promise<string> {
-  const copied = await first<{ id: string }>(
-    ctx,
-    `insert into content (medium, object_type, default_language, languages, tags, kinds, texts, sources, search)
-     select medium, object_type, default_language, languages, tags, kinds, texts, sources, search from content where id = $1 returning id`,
-    [id],
-  );
-  if (!copied) throw new Error(`Content ${id} is missing`);
-  return copied.id;
 }
 
 /** The tags of all languages of a content, each once. */

@@ -8,11 +8,12 @@ import { Conflict, InvalidStateTransition, NotFound, Problems } from '../errors.
 import { codeFrom } from '../graphql/code.js';
 import { localId } from '../graphql/node.js';
 import { keepCategory } from './category.js';
-import { compileContent, copyContent, type GivenText, sourceOf } from './compile.js';
+import { compileContent, type GivenText, sourceOf } from './compile.js';
 import type { ContentSource } from './content.js';
 import { oneLine } from './escape.js';
 import { loadContents } from './load.js';
 import { checkNames } from './names.js';
+import { copyContent } from './store.js';
 import { type Template, templateColumns } from './template.js';
 import type { CopyTemplateInput, CreateTemplateInput, TemplateState, UpdateTemplateInput } from './template.type.js';
 

@@ -3,6 +3,7 @@ import { limitsOf } from '../content/limits.js';
 import { loadContents } from '../content/load.js';
 import { loadTemplates } from '../content/template.js';
 import type { Context } from '../context.js';
+import { rows } from '../database/sql.js';
 import { Invalid } from '../errors.js';
 import { loadExternalSystems } from '../queue/systems.js';
 import { readSettings } from '../settings/settings.js';
@@ -64,4 +65,36 @@ export async function freezeMessages(
     });
   }
   return frozen;
+}
+
+/** Where the messages of a kind of cause are kept: a row for each medium. */
+export type MessageTable = 'plan_message' | 'rule_message';
+
+const owners: Record<MessageTable, string> = { plan_message: 'plan_id', rule_message: 'rule_id' };
+
+/** The messages of a cause in place of those that it had. */
+export async function writeMessages(
+  ctx: Context,
+  table: MessageTable,
+  ownerId: string,
+  messages: readonly (CauseMessage & { enabled: boolean })[],
+): Promise<void> {
+  await rows(ctx, `delete from ${table} where ${owners[table]} = $1`, [ownerId]);
+  await rows(
+    ctx,
+    `insert into ${table} (${owners[table]}, place, medium, template_id, content_id, external_system_id, category_id, address_type, enabled)
+     select $1, m.place, m.medium, m.template_id, m.content_id, m.external_system_id, m.category_id, m.address_type, m.enabled
+     from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[])
+       with ordinality as m (medium, template_id, content_id, external_system_id, category_id, address_type, enabled, place)`,
+    [
+      ownerId,
+      messages.map((each) => each.medium),
+      messages.map((each) => each.templateId),
+      messages.map((each) => each.contentId),
+      messages.map((each) => each.externalSystemId),
+      messages.map((each) => each.categoryId),
+      messages.map((each) => each.addressType),
+      messages.map((each) => each.enabled),
+    ],
+  );
 }

@@ -5,7 +5,6 @@ import { compileContent } from '../../content/compile.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
 import { databaseNow } from '../../database/clock.js';
-import { rows } from '../../database/sql.js';
 import type { Problem, Problems } from '../../errors.js';
 import { localId } from '../../graphql/node.js';
 import { checkChosen, loadExternalSystems, unsupportedWords } from '../../queue/systems.js';
@@ -99,26 +98,4 @@ export async function checkMessages(ctx: Context, given: readonly PlanMessageInp
     });
   }
   return messages;
-}
-
-/** The messages of a plan in place of those that it had. */
-export async function writeMessages(ctx: Context, planId: string, messages: readonly PlanMessage[]): Promise<void> {
-  await rows(ctx, 'delete from plan_message where plan_id = $1', [planId]);
-  await rows(
-    ctx,
-    `insert into plan_message (plan_id, place, medium, template_id, content_id, external_system_id, category_id, address_type, enabled)
-     select $1, m.place, m.medium, m.template_id, m.content_id, m.external_system_id, m.category_id, m.address_type, m.enabled
-     from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[])
-       with ordinality as m (medium, template_id, content_id, external_system_id, category_id, address_type, enabled, place)`,
-    [
-      planId,
-      messages.map((each) => each.medium),
-      messages.map((each) => each.templateId),
-      messages.map((each) => each.contentId),
-      messages.map((each) => each.externalSystemId),
-      messages.map((each) => each.categoryId),
-      messages.map((each) => each.addressType),
-      messages.map((each) => each.enabled),
-    ],
-  );
 }

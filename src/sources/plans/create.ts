@@ -3,8 +3,9 @@ import { checkNames } from '../../content/names.js';
 import type { Context } from '../../context.js';
 import { first } from '../../database/sql.js';
 import { Problems } from '../../errors.js';
+import { writeMessages } from '../../generate/message.js';
 import { codeFrom } from '../../graphql/code.js';
-import { checkAudience, checkExpiry, checkMessages, keptSegmentIds, writeMessages } from './check.js';
+import { checkAudience, checkExpiry, checkMessages, keptSegmentIds } from './check.js';
 import type { CopyPlanInput, CreatePlanInput } from './plan.input.js';
 import { lockPlan, type Plan, planColumns, planMessages } from './plan.js';
 
@@ -34,7 +35,7 @@ export async function createPlan(ctx: Context, input: CreatePlanInput): Promise<
     applyAffiliateMarketingPreference: input.applyAffiliateMarketingPreference ?? false,
     ownedByUnit,
   });
-  await writeMessages(ctx, plan.id, messages);
+  await writeMessages(ctx, 'plan_message', plan.id, messages);
   return plan;
 }
 
@@ -52,7 +53,7 @@ export async function copyPlan(ctx: Context, input: CopyPlanInput): Promise<Plan
   checkAudience(source.includeSegmentIds, state, problems);
   problems.throwIfAny();
   const plan = await insertPlan(ctx, { ...source, name, code, state, expiresAt: source.expired ? null : source.expiresAt });
-  await writeMessages(ctx, plan.id, await planMessages(ctx, source.id));
+  await writeMessages(ctx, 'plan_message', plan.id, await planMessages(ctx, source.id));
   return plan;
 }
 

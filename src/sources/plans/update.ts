@@ -3,9 +3,10 @@ import { checkNames } from '../../content/names.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { Conflict, InvalidStateTransition, NotFound, Problems } from '../../errors.js';
+import { writeMessages } from '../../generate/message.js';
 import { deleteSchedulesOf } from '../../generate/schedule.js';
 import { requireLocalId } from '../../graphql/node.js';
-import { checkAudience, checkExpiry, checkMessages, keptSegmentIds, writeMessages } from './check.js';
+import { checkAudience, checkExpiry, checkMessages, keptSegmentIds } from './check.js';
 import type { UpdatePlanInput } from './plan.input.js';
 import { lockPlan, type Plan, type PlanState, planColumns } from './plan.js';
 
@@ -46,7 +47,7 @@ export async function updatePlan(ctx: Context, input: UpdatePlanInput): Promise<
     ],
   );
   if (!changed) throw new NotFound('plan');
-  if (messages) await writeMessages(ctx, before.id, messages);
+  if (messages) await writeMessages(ctx, 'plan_message', before.id, messages);
   return changed;
 }
 

@@ -5,8 +5,9 @@ import { checkNames } from '../../content/names.js';
 import { loadTemplates } from '../../content/template.js';
 import { type ContentWarning, warningsOf } from '../../content/warnings.js';
 import type { Context } from '../../context.js';
-import { affected, first, rows } from '../../database/sql.js';
+import { affected, first } from '../../database/sql.js';
 import { NotFound, Problems } from '../../errors.js';
+import { writeMessages } from '../../generate/message.js';
 import { codeFrom } from '../../graphql/code.js';
 import { requireLocalId } from '../../graphql/node.js';
 import { checkConditions, checkDuration, checkEvents, checkMessages, checkObjectType, checkTiming } from './check.js';
@@ -36,7 +37,7 @@ export async function createRule(ctx: Context, input: CreateRuleInput): Promise<
   const messages = await checkMessages(ctx, known ? input.objectType : null, input.messages, problems);
   problems.throwIfAny();
   const rule = await insertRule(ctx, written, input.enabled ?? true);
-  await writeMessages(ctx, rule.id, messages);
+  await writeMessages(ctx, 'rule_message', rule.id, messages);
   return { rule, warnings: await messageWarnings(ctx, messages) };
 }
 
@@ -70,10 +71,7 @@ export async function updateRule(ctx: Context, input: UpdateRuleInput): Promise<
     [before.id, ...writtenValues(written)],
   );
   if (!rule) throw new NotFound('rule');
-  if (messages) {
-    await rows(ctx, 'delete from rule_message where rule_id = $1', [rule.id]);
-    await writeMessages(ctx, rule.id, messages);
-  }
+  if (messages) await writeMessages(ctx, 'rule_message', rule.id, messages);
   const current = messages ?? (await ruleMessages(ctx, [rule.id])).get(rule.id) ?? [];
   return { rule, warnings: await messageWarnings(ctx, current) };
 }
@@ -88,7 +86,7 @@ export async function copyRule(ctx: Context, input: CopyRuleInput): Promise<Rule
   problems.throwIfAny();
   const rule = await insertRule(ctx, { ...source, name, code }, false);
   // Contents never change, so both have them.
-  await writeMessages(ctx, rule.id, (await ruleMessages(ctx, [source.id])).get(source.id) ?? []);
+  await writeMessages(ctx, 'rule_message', rule.id, (await ruleMessages(ctx, [source.id])).get(source.id) ?? []);
   return rule;
 }
 
@@ -179,26 +177,6 @@ async function insertRule(ctx: Context, written: Written, enabled: boolean): Pro
   );
   if (!made) throw new Error('An insert answers its row');
   return made;
-}
-
-async function writeMessages(ctx: Context, ruleId: string, messages: readonly RuleMessage[]): Promise<void> {
-  await rows(
-    ctx,
-    `insert into rule_message (rule_id, place, medium, template_id, content_id, external_system_id, category_id, address_type, enabled)
-     select $1, m.place, m.medium, m.template_id, m.content_id, m.external_system_id, m.category_id, m.address_type, m.enabled
-     from unnest($2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[])
-       with ordinality as m (medium, template_id, content_id, external_system_id, category_id, address_type, enabled, place)`,
-    [
-      ruleId,
-      messages.map((each) => each.medium),
-      messages.map((each) => each.templateId),
-      messages.map((each) => each.contentId),
-      messages.map((each) => each.externalSystemId),
-      messages.map((each) => each.categoryId),
-      messages.map((each) => each.addressType),
-      messages.map((each) => each.enabled),
-    ],
-  );
 }
 
 /** XU7, by the place of each message in the input. */
