@@ -17,12 +17,21 @@ const cuts = [
   ({ line }: InboxReader) => (line.socket as unknown as { _socket: Socket })._socket.resetAndDestroy(),
 ];
 
-/** Writers whose transactions stay open for a random while, so that what they wrote becomes visible in another order than that of its numbers. */
+/**
+ * Writers whose transactions stay open for a random while, so that what they wrote becomes visible in another order than that of its numbers.
+ * `pace` holds each of them between two transactions, for as long as it waits.
+ */
 async function write(
   app: TestApp,
   inbox: TestInbox,
-  { writers, transactions, each }: { writers: number; transactions: number; each: number },
+  {
+    writers,
+    transactions,
+    each,
+    pace,
+  }: { writers: number; transactions: number; each: number; pace?: (written: number) => Promise<unknown> },
 ) {
+  let written = 0;
   await Promise.all(
     Array.from({ length: writers }, async (_, writer) => {
       const client = new Client({ connectionString: app.databaseUrl });
@@ -33,6 +42,8 @@ async function write(
         await client.query(addEntriesSql, [inbox.contentId, inbox.systemId, contact, each]);
         if (n % 3 === 0) await client.query('select pg_sleep($1)', [Math.random() * 0.03]);
         await client.query('commit');
+        written += each;
+        await pace?.(written);
         // As another process of the product rings; now and then not at all: then the poll finds it.
         if (n % 5 !== 0) await client.query(`select pg_notify('carillon_bell', 'changes')`);
       }
@@ -64,6 +75,7 @@ test('PR5 PR6 PR7 XU1 a thousand reconnects during ten thousand writes lose noth
   let writing = true;
   let reconnects = 0;
   let bellsCut = 0;
+  let watching = 0;
 
   const devices = inbox.externalIds.map(async (externalId, n) => {
     const authorization = `Bearer ${await one.token('CONTACT', externalId)}`;
@@ -73,6 +85,11 @@ test('PR5 PR6 PR7 XU1 a thousand reconnects during ten thousand writes lose noth
       // One that begins after the writers' end, and is synced, has everything.
       last = !writing;
       const reader = await readInbox(reconnects++ % 2 ? one : two, authorization, cursor, [], seen);
+      // An inbox is first listed in its own order: what is compared with the log comes after that.
+      if (cursor === undefined) {
+        await eventually(() => reader.synced(), { withinMs: 20_000 });
+        watching++;
+      }
       const until = seen.length + 1 + Math.floor(Math.random() * 8);
       const letGo = () => cuts[(reconnects + n) % cuts.length]?.(reader);
       // In the middle of whatever comes at once.
@@ -86,6 +103,8 @@ test('PR5 PR6 PR7 XU1 a thousand reconnects during ten thousand writes lose noth
     }
     return seen;
   });
+
+  await eventually(() => watching === devices.length, { withinMs: 30_000 });
 
   const cutting = (async () => {
     while (writing) {
@@ -104,7 +123,13 @@ test('PR5 PR6 PR7 XU1 a thousand reconnects during ten thousand writes lose noth
       await delay(20);
     }
   })();
-  await write(one, inbox, { writers: 10, transactions: 500, each: 2 });
+  // On a fast machine ten thousand writes would be over before the devices have gone and come back often enough.
+  await write(one, inbox, {
+    writers: 10,
+    transactions: 500,
+    each: 2,
+    pace: (written) => eventually(() => reconnects >= written / 10, { withinMs: 60_000 }),
+  });
   // Nearly everything is read between cuts.
   await eventually(async () => (await one.sql('select 1 from change_outbox')).length === 0, { withinMs: 20_000 });
   writing = false;
