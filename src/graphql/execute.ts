@@ -15,7 +15,7 @@ import {
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { anonymous } from '../access/viewer.js';
 import type { Context } from '../context.js';
-import { CallerError, Forbidden, Invalid, Unauthenticated } from '../errors.js';
+import { CallerError, Conflict, Forbidden, Invalid, Unauthenticated } from '../errors.js';
 import { isDryRun } from './dry-run.js';
 import { toPublicError } from './errors.js';
 import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
@@ -208,7 +208,8 @@ async function withKey(
   roots.set(String(info.path.key), outcome);
   if (earlier) {
     outcome.earlier = earlier;
-    return await fromRefs(context, earlier.refs);
+    // The answer that was given is given again whole; another selection is read anew.
+    return await fromRefs(context, earlier, key);
   }
   const payload = await resolve();
   outcome.refs = toRefs(info, payload as Record<string, unknown>);
@@ -239,10 +240,14 @@ function toRefs(info: GraphQLResolveInfo, payload: Record<string, unknown>): Rec
   return refs;
 }
 
-async function fromRefs(context: Context, refs: Record<string, unknown>): Promise<Record<string, unknown>> {
+async function fromRefs(context: Context, { refs, sameSelection }: EarlierAnswer, key: string): Promise<Record<string, unknown>> {
   const load = async (value: unknown) => {
     const id = (value as { $node?: string } | null)?.$node;
-    return id === undefined ? value : await loadNode(context, id);
+    if (id === undefined) return value;
+    const node = await loadNode(context, id);
+    if (node === null && !sameSelection)
+      throw new Conflict(`What the idempotency key ${JSON.stringify(key)} made is not there any more; take a new key.`);
+    return node;
   };
   const entries = Object.entries(refs).map(
     async ([name, value]) => [name, Array.isArray(value) ? await Promise.all(value.map(load)) : await load(value)] as const,

@@ -113,6 +113,7 @@ beforeAll(async () => {
     declareField: { objectType: 'bill', name: 'colour', kind: 'TEXT', labels: [{ language: 'en', text: 'Colour' }] },
     declareObjectType: { name: 'boat', labels: [{ language: 'en', text: 'Boat' }] },
     deleteCategory: { categoryId: category },
+    deleteDraft: [{ communicationId: draft }, 'AGENT'],
     deleteExternalSystem: { externalSystemId: unused },
     deleteNotificationType: { notificationTypeId: type },
     deletePlan: { planId: sparePlan },

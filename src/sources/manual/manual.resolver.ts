@@ -1,18 +1,20 @@
-import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { findContact, loadContact } from '../../audience/load.js';
 import { CommunicationType } from '../../communications/communication.type.js';
-import { holdDraft } from '../../communications/draft.js';
 import { seqOf } from '../../communications/filter.js';
 import { keepingNotes } from '../../communications/note.js';
-import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
+import type { CommunicationRow } from '../../communications/row.js';
 import type { Context } from '../../context.js';
-import { first, rows } from '../../database/sql.js';
-import { InvalidStateTransition, NotFound, Problems } from '../../errors.js';
-import { publicId, requireLocalId } from '../../graphql/node.js';
+import { rows } from '../../database/sql.js';
+import { InvalidStateTransition, Problems } from '../../errors.js';
+import { publicId } from '../../graphql/node.js';
 import { findSystemOfProvider } from '../../queue/systems.js';
+import { deleteDraft, draftVersions, requireCommunication, takeDraft } from './draft.js';
 import {
   CreateCommunicationInput,
   CreateCommunicationPayload,
+  DeleteDraftInput,
+  DeleteDraftPayload,
   FollowUpCommunicationInput,
   FollowUpCommunicationPayload,
   UpdateCommunicationInput,
@@ -44,14 +46,11 @@ export class ManualResolver {
     @Ctx() ctx: Context,
     @Arg('input', () => UpdateCommunicationInput) input: UpdateCommunicationInput,
   ): Promise<Answer> {
-    await holdDraft(ctx, requireLocalId('Communication', input.communicationId, 'communication'));
-    const row = await requireCommunication(ctx, input.communicationId);
-    const draft = await first<{ input: Writing }>(ctx, 'select input from draft where communication_id = $1', [row.id]);
-    if (!draft) throw new InvalidStateTransition(`Only a DRAFT can be changed; this one is ${row.state}.`);
+    const { row, input: before, version } = await takeDraft(ctx, input);
     // Written anew under its old name: sending a draft is then the same as sending at once.
     const contact = await loadContact(ctx, row.contactId);
-    const byAdministrator = input.body == null ? draft.input.byAdministrator === true : ctx.viewer.role === 'ADMIN';
-    const writing = { ...merged(draft.input, input), byAdministrator };
+    const byAdministrator = input.body == null ? before.byAdministrator === true : ctx.viewer.role === 'ADMIN';
+    const writing = { ...merged(before, input), byAdministrator };
     return {
       communication: await keepingNotes(ctx, row.id, async () => {
         await rows(ctx, 'delete from communication where id = $1', [row.id]);
@@ -60,12 +59,30 @@ export class ManualResolver {
           writing,
           asDraft: input.saveAsDraft ?? true,
           // Where it referred to the other communication itself, what it refers to now decides.
-          followUpOf: draft.input.referringTo?.type.toLowerCase() === 'communication' ? null : row.followUpOfId,
+          followUpOf: before.referringTo?.type.toLowerCase() === 'communication' ? null : row.followUpOfId,
           as: { id: row.id, seq: row.seq, createdAt: row.createdAt },
           createdBy: row.createdBy,
+          version: version + 1,
         });
       }),
     };
+  }
+
+  @Authorized('ADMIN', 'AGENT')
+  @Mutation(() => DeleteDraftPayload, {
+    description: 'Discards a draft, with its notes. Files that went with it alone are forgotten within a day, as unused uploads are.',
+  })
+  async deleteDraft(@Ctx() ctx: Context, @Arg('input', () => DeleteDraftInput) input: DeleteDraftInput): Promise<DeleteDraftPayload> {
+    await deleteDraft(ctx, input);
+    return input;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Of a DRAFT: one more with each change, for `expectedVersion`. Null for what is no draft.',
+  })
+  async draftVersion(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<number | null> {
+    return row.state === 'DRAFT' ? await ctx.loader('draft version', draftVersions).load(row.id) : null;
   }
 
   @Authorized('ADMIN', 'AGENT')
@@ -169,10 +186,4 @@ function merged(before: Writing, input: Partial<CreateCommunicationInput & Updat
     expiresAt: pick(input.expiresAt, before.expiresAt),
     attachmentIds: input.attachmentIds === undefined ? (before.attachmentIds ?? []) : (input.attachmentIds ?? []),
   };
-}
-
-async function requireCommunication(ctx: Context, publicId: string): Promise<CommunicationRow> {
-  const [row] = await loadCommunications(ctx, [requireLocalId('Communication', publicId, 'communication')]);
-  if (!row) throw new NotFound('communication');
-  return row;
 }

@@ -1,4 +1,4 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { Direction, Medium } from '../../catalogue/medium.js';
 import { ObjectRefInput } from '../../catalogue/object-ref.js';
 import { CommunicationType } from '../../communications/communication.type.js';
@@ -6,6 +6,8 @@ import { ContentFormat, ParameterInput } from '../../content/content.input.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';
 
 const keyWords = 'The same key with the same input gives the first answer again, for 24 hours.';
+
+const olderWords = 'Where somebody has changed the draft since, nothing happens and the answer is CONFLICT; left out: the last one wins.';
 
 /** What a communication says and to whom, as creating and updating share it. */
 @InputType()
@@ -99,6 +101,18 @@ export class UpdateCommunicationInput extends WrittenInput {
 
   @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'False sends it.' })
   saveAsDraft?: boolean | null;
+
+  @Field(() => Int, { nullable: true, description: `The \`draftVersion\` that was read. ${olderWords}` })
+  expectedVersion?: number | null;
+}
+
+@InputType('DeleteDraftInput', { description: 'Which draft is discarded.' })
+export class DeleteDraftInput {
+  @Field(() => ID, { description: 'The draft.' })
+  communicationId!: string;
+
+  @Field(() => Int, { nullable: true, description: `The \`draftVersion\` that was read. ${olderWords}` })
+  expectedVersion?: number | null;
 }
 
 @InputType('FollowUpCommunicationInput', { description: 'A new communication that refers to a completed one of the same contact.' })
@@ -120,6 +134,12 @@ export class CreateCommunicationPayload {
 export class UpdateCommunicationPayload {
   @Field(() => CommunicationType, { description: 'The communication as it is now.' })
   communication!: CommunicationType;
+}
+
+@ObjectType('DeleteDraftPayload', { simpleResolvers: true, description: 'The draft discarded.' })
+export class DeleteDraftPayload {
+  @Field(() => ID, { description: 'The id that it had.' })
+  communicationId!: string;
 }
 
 @ObjectType('FollowUpCommunicationPayload', { simpleResolvers: true, description: 'What followUpCommunication answers.' })

@@ -55,6 +55,8 @@ export interface WriteOptions {
   as?: Beginning['as'];
   /** Who wrote it first. */
   createdBy?: string | null;
+  /** Of the draft: one more with each change. */
+  version?: number;
   /** Where the problems' paths begin. */
   path?: (string | number)[];
   /** What the caller has found already: told together with what is found here. */
@@ -67,7 +69,17 @@ export const manualPriority = 3;
 /** Writes one communication: a set of one, through the statement that serves millions (design.md, idea 1). */
 export async function writeCommunication(
   ctx: Context,
-  { contact, writing, asDraft, followUpOf = null, origin = 'MANUAL', as, createdBy = ctx.viewer.subject, ...more }: WriteOptions,
+  {
+    contact,
+    writing,
+    asDraft,
+    followUpOf = null,
+    origin = 'MANUAL',
+    as,
+    createdBy = ctx.viewer.subject,
+    version = 1,
+    ...more
+  }: WriteOptions,
 ): Promise<CommunicationRow> {
   const { path = [], problems = new Problems() } = more;
   const template = await templateOf(ctx, writing, path, problems);
@@ -134,7 +146,11 @@ export async function writeCommunication(
   // Not by the statement above, which serves runs of millions, too.
   if (ownedByUnit !== null) await rows(ctx, 'update communication set owned_by_unit = $2 where id = $1', [firstId, ownedByUnit]);
   if (asDraft)
-    await rows(ctx, 'insert into draft (communication_id, input) values ($1, $2)', [firstId, JSON.stringify({ ...writing, medium })]);
+    await rows(ctx, 'insert into draft (communication_id, input, version) values ($1, $2, $3)', [
+      firstId,
+      JSON.stringify({ ...writing, medium }),
+      version,
+    ]);
   const [row] = await loadCommunications(ctx, [firstId ?? '']);
   if (!row) throw new Error('What was inserted can be read');
   return row;
