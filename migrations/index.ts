@@ -24,6 +24,7 @@ import { Migration20261122001850_schedule_codes } from './Migration2026112200185
 import { Migration20261122001900_tracking } from './Migration20261122001900_tracking.js';
 import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
 import { Migration20261122001951_sequencer } from './Migration20261122001951_sequencer.js';
+import { Migration20261122002010_left } from './Migration20261122002010_left.js';
 import { Migration20261122002020_causes_again } from './Migration20261122002020_causes_again.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
@@ -55,4 +56,5 @@ export const migrations = [
   Migration20261122001950_speed,
   Migration20261122001951_sequencer,
   Migration20261122002020_causes_again,
+  Migration20261122002010_left,
 ];

@@ -40,7 +40,7 @@ async function retract(ctx: Context, entry: Settleable, reason: string | null): 
   await rows(
     ctx,
     `with announced as (delete from entry_expiry where communication_id = $1)
-     update communication set expires_at = clock_timestamp() where id = $1`,
+     update communication set expires_at = clock_timestamp(), left_at = clock_timestamp() where id = $1`,
     [id],
   );
   await appendChanges(ctx, [

@@ -41,14 +41,15 @@ async function announceGone(ctx: Context, ids: readonly string[]): Promise<void>
   const gone = await rows<{ id: string; contactId: string; externalSystemId: string; viewedAt: Date | null }>(
     ctx,
     `with locked as (
-       select id, contact_id, external_system_id, viewed_at, state from communication where id = any($1::uuid[]) and state <> 'PENDING'
-       order by id for no key update
+       select id from communication where id = any($1::uuid[]) and state <> 'PENDING' order by id for no key update
      ), announced as (
        -- Of several sweeps at once only one takes the row away, and tells.
        delete from entry_expiry e using locked l where e.communication_id = l.id returning e.communication_id
      )
-     select id, contact_id as "contactId", external_system_id as "externalSystemId", viewed_at as "viewedAt"
-     from locked join announced on communication_id = id where state = 'COMPLETED' and external_system_id is not null`,
+     -- Who waits for the row finds there that it has been told: it has nothing to add to that.
+     update communication c set left_at = clock_timestamp() from announced a
+     where c.id = a.communication_id and c.state = 'COMPLETED' and c.external_system_id is not null
+     returning c.id, c.contact_id as "contactId", c.external_system_id as "externalSystemId", c.viewed_at as "viewedAt"`,
     [ids],
   );
   await appendChanges(

@@ -10,7 +10,7 @@ export interface Settleable {
   id: string;
   state: LifeCycleState;
   expired: boolean;
-  /** A COMPLETED entry whose expiry has been announced: it has left the inboxes already. */
+  /** A COMPLETED entry whose time was announced to be over: it has left the inboxes already. */
   gone: boolean;
   leaseToken: string | null;
   leased: boolean;
@@ -22,7 +22,7 @@ export interface Settleable {
 }
 
 const columns = `c.id, c.state, coalesce(c.expires_at <= clock_timestamp(), false) as expired,
-  c.expires_at is not null and not exists (select from entry_expiry e where e.communication_id = c.id) as gone,
+  c.left_at is not null as gone,
   c.settled_token as "settledToken", c.contact_id as "contactId", c.external_system_id as "externalSystemId", c.run_id as "runId",
   c.viewed_at as "viewedAt"`;
 
