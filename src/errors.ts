@@ -52,8 +52,12 @@ export class NotFound extends CallerError {
 }
 
 export class Conflict extends CallerError {
-  constructor(message: string) {
-    super('CONFLICT', message);
+  /** `problems`: where in the input, if it is only a part of it. */
+  constructor(
+    message: string,
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super('CONFLICT', message, problems.length > 0 ? { problems } : {});
   }
 }
 
@@ -91,7 +95,8 @@ export class Problems {
   }
 }
 
-function summary(problems: readonly Problem[]): string {
+/** The first of them, and how many there are. */
+export function summary(problems: readonly Problem[]): string {
   const first = problems[0];
   if (!first) return 'The input is wrong.';
   const where = first.path.length > 0 ? `${formatPath(first.path)}: ` : '';

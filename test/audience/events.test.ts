@@ -71,6 +71,56 @@ test('E2x an event whose key is known is not recorded again, in one call or in t
   expect(await app.sql("select count(*)::int as n from event where idempotency_key = 'twice'")).toEqual([{ n: 1 }]);
 });
 
+test('E2x the same key with another event is a conflict, whichever part of it differs, and all such problems are told', async () => {
+  const base = { object: payment, event: 'posted', payload: { a: 1 }, occurredAt: '2026-01-02T03:04:05Z', idempotencyKey: 'one' };
+  const { data } = await record([base]);
+  const others = [
+    { ...base, event: 'cancelled' },
+    { ...base, object: { type: 'payment', externalId: 'p2' } },
+    { ...base, object: { type: 'contact', externalId: 'anna' }, event: 'portal_registered' },
+    { ...base, payload: { a: 2 } },
+    { ...base, payload: null },
+    { ...base, occurredAt: '2026-01-02T03:04:06Z' },
+    { ...base, occurredAt: undefined },
+  ];
+  const fresh = { object: payment, event: 'posted', idempotencyKey: 'fresh' };
+  const refused = await record([fresh, ...others]);
+  expect(refused.errors?.[0]?.extensions.code).toBe('CONFLICT');
+  expect(refused.errors?.[0]?.message).toContain('The key "one" was used for another event; take a new key. (and 6 more');
+  expect(refused.errors?.[0]?.extensions.problems?.map((each) => [each.path.join('.'), each.code])).toEqual(
+    others.map((_, index) => [`events.${index + 1}.idempotencyKey`, 'KEY_REUSED']),
+  );
+  expect(await app.sql("select 1 from event where idempotency_key = 'fresh'")).toEqual([]);
+  // The same event, however it is written.
+  const same = await record([{ ...base, occurredAt: '2026-01-02T05:04:05+02:00' }]);
+  expect(same.data?.['recordEvents']).toEqual({ recorded: 0, duplicates: 1, eventIds: data?.['recordEvents'].eventIds });
+});
+
+test('E2x within one call, too, a key belongs to one event; other problems are told with it', async () => {
+  const fresh = { object: payment, event: 'posted', idempotencyKey: 'within' };
+  const answer = await record([fresh, { ...fresh, event: 'cancelled' }, fresh]);
+  expect([answer.errors?.[0]?.extensions.code, answer.errors?.[0]?.extensions.problems?.map((each) => each.path.join('.'))]).toEqual([
+    'CONFLICT',
+    ['events.1.idempotencyKey'],
+  ]);
+  const mixed = await record([fresh, { ...fresh, payload: { a: 1 } }, { object: payment, event: 'nonsense', idempotencyKey: 'within' }]);
+  expect(mixed.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  expect(mixed.errors?.[0]?.extensions.problems?.map((each) => [each.path.join('.'), each.code])).toEqual([
+    ['events.2.event', 'UNKNOWN_EVENT'],
+    ['events.1.idempotencyKey', 'KEY_REUSED'],
+  ]);
+  expect(await app.sql("select 1 from event where idempotency_key = 'within'")).toEqual([]);
+});
+
+test('E2x of two calls at the same time with one key and different events one is refused', async () => {
+  const answers = await Promise.all(
+    ['posted', 'cancelled', 'posted', 'cancelled'].map(async (event) => await record([{ object: payment, event, idempotencyKey: 'duel' }])),
+  );
+  const [{ name } = { name: '' }] = await app.sql<{ name: string }>("select name from event where idempotency_key = 'duel'");
+  const codes = answers.map((each) => each.errors?.[0]?.extensions.code);
+  expect(codes).toEqual(['posted', 'cancelled', 'posted', 'cancelled'].map((event) => (event === name ? undefined : 'CONFLICT')));
+});
+
 test('E2x two calls with the same keys at the same time record each event once', async () => {
   const events = Array.from({ length: 50 }, (_, n) => ({ object: payment, event: 'posted', idempotencyKey: `race-${n}` }));
   const answers = await Promise.all([record(events), record(events.toReversed()), record(events)]);

@@ -32,3 +32,17 @@ test('E15 E16x events are imported from NDJSON: a line with a problem is named a
   expect(await importEvents(app.context, { file })).toMatchObject({ inserted: 0, unchanged: 2 });
   expect(await app.sql('select count(*)::int as n from event')).toEqual([{ n: 2 }]);
 });
+
+test('E15 E2x a line whose key another event has is named and left out, in a dry run as in a real one', async () => {
+  const object = { type: 'contact', externalId: 'anna' };
+  const lines = [
+    { object, event: 'portal_registered', idempotencyKey: '3' },
+    { object, event: 'password_reset_requested', idempotencyKey: '3' },
+    { object, event: 'portal_registered' },
+    { object, event: 'password_reset_requested', payload: { code: 'y' }, idempotencyKey: '2' },
+  ];
+  writeFileSync(file, lines.map((each) => JSON.stringify(each)).join('\n'));
+  const expected = { rows: 4, refused: 2, inserted: 2, unchanged: 0, problems: [{ line: 2, field: 'idempotencyKey' }, { line: 4 }] };
+  expect(await importEvents(app.context, { file, dryRun: true })).toMatchObject(expected);
+  expect(await importEvents(app.context, { file })).toMatchObject(expected);
+});

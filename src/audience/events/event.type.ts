@@ -56,7 +56,8 @@ export class EventInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Unique among all events: one whose key is known is a duplicate and not recorded again, for as long as events are kept.',
+    description:
+      'Unique among all events: one whose key is known is a duplicate and not recorded again, for as long as events are kept. The same key with another event is CONFLICT.',
   })
   idempotencyKey?: string | null;
 

@@ -3,7 +3,7 @@ import { didYouMean } from '../../catalogue/nearest.js';
 import { isObjectType, objectTypeNames, typeOf } from '../../catalogue/object-types.js';
 import type { Context } from '../../context.js';
 import { rows } from '../../database/sql.js';
-import { Problems } from '../../errors.js';
+import { Conflict, type Problem, Problems, summary } from '../../errors.js';
 import { localId } from '../../graphql/node.js';
 
 /** Something that happened, as a caller tells it. */
@@ -33,8 +33,8 @@ const greatestKey = 200; // characters
 const toleranceMs = 5 * 60_000;
 
 /**
- * Records events, all or nothing, by one statement. An event whose key is known is not recorded again. Where a rule listens it
- * is told after the commit.
+ * Records events, all or nothing, by one statement. An event whose key is known is not recorded again, and another event with
+ * that key is CONFLICT, with all such problems. Where a rule listens it is told after the commit.
  */
 export async function recordEvents(ctx: Context, given: readonly GivenEvent[]): Promise<Recorded> {
   const problems = new Problems();
@@ -48,6 +48,11 @@ export async function recordEvents(ctx: Context, given: readonly GivenEvent[]): 
   }
   for (const [index, each] of given.entries()) checkEvent(ctx, each, problems, ['events', index]);
   await checkObjects(ctx, given, problems);
+  if (problems.list.length > 0) {
+    const wrong = new Set(problems.list.map(({ path }) => path[1]));
+    const sound = [...given.keys()].filter((index) => !wrong.has(index));
+    problems.list.push(...keyProblems(given, await knownKeys(ctx, given, sound)));
+  }
   problems.throwIfAny();
   if (given.length === 0) return { recorded: 0, duplicates: 0, eventIds: [] };
   const made = await rows<{ eventId: string; recorded: boolean }>(
@@ -55,16 +60,21 @@ export async function recordEvents(ctx: Context, given: readonly GivenEvent[]): 
     'select event_id as "eventId", recorded from record_events($1::jsonb)',
     [JSON.stringify(given.map(rowOf))],
   );
+  // Looked for afterwards: of two calls at the same time, one has waited for the other's event.
   const known = await knownKeys(
     ctx,
-    given.flatMap((each, index) => (made[index]?.recorded ? [] : (each.idempotencyKey ?? []))),
+    given,
+    [...given.keys()].filter((index) => made[index]?.recorded === false),
   );
+  const reused = keyProblems(given, known);
+  if (reused.length > 0) throw new Conflict(summary(reused), reused);
+  const earlier = new Map(known.map((each) => [each.index, each.eventId]));
   const recorded = made.filter((each) => each.recorded).length;
   if (recorded > 0) ctx.afterCommit(() => ctx.bells.work('event'));
   return {
     recorded,
     duplicates: given.length - recorded,
-    eventIds: made.map((each, index) => (each.recorded ? each.eventId : (known.get(given[index]?.idempotencyKey ?? '') ?? each.eventId))),
+    eventIds: made.map((each, index) => earlier.get(index) ?? each.eventId),
   };
 }
 
@@ -127,12 +137,38 @@ function rowOf({ objectType, event, externalId, payload, occurredAt, idempotency
   };
 }
 
-async function knownKeys(ctx: Context, keys: readonly string[]): Promise<Map<string, string>> {
-  if (keys.length === 0) return new Map();
-  const found = await rows<{ key: string; id: string }>(
+interface KnownKey {
+  /** In the list that was given. */
+  index: number;
+  /** The event that has the key; null where it is another one of the list. */
+  eventId: string | null;
+  same: boolean;
+}
+
+/** Those of the list whose keys are known, or stand in the list before, and whether what they tell is the same. */
+async function knownKeys(ctx: Context, given: readonly GivenEvent[], indexes: readonly number[]): Promise<KnownKey[]> {
+  const keyed = indexes.filter((index) => given[index]?.idempotencyKey != null);
+  if (keyed.length === 0) return [];
+  return await rows<KnownKey>(
     ctx,
-    'select idempotency_key as key, id from event where idempotency_key = any($1)',
-    [keys],
+    `with g as (
+       select e.n, e.r ->> 'key' as key, event_hash(e.r) as hash from jsonb_array_elements($1::jsonb) with ordinality as e (r, n)
+     ), compared as (
+       select g.n, e.id, g.hash, case when e.id is null then first_value(g.hash) over (partition by g.key order by g.n) else e.given_hash end as known
+       from g left join event e on e.idempotency_key = g.key
+     )
+     select ($2::int[])[n] as index, id as "eventId", coalesce(known = hash, true) as same from compared where id is not null or known <> hash order by n`,
+    [JSON.stringify(keyed.flatMap((index) => (given[index] ? [rowOf(given[index])] : []))), keyed],
   );
-  return new Map(found.map((each) => [each.key, each.id]));
+}
+
+/** The same key with another event is the caller's mistake. */
+function keyProblems(given: readonly GivenEvent[], known: readonly KnownKey[]): Problem[] {
+  return known
+    .filter((each) => !each.same)
+    .map(({ index }) => ({
+      path: ['events', index, 'idempotencyKey'],
+      code: 'KEY_REUSED',
+      message: `The key ${shown(given[index]?.idempotencyKey ?? '')} was used for another event; take a new key.`,
+    }));
 }

@@ -1,7 +1,8 @@
 import { type GivenEvent, mostEvents, recordEvents } from '../../audience/events/record.js';
 import { withCatalogue } from '../../catalogue/current.js';
 import type { Context } from '../../context.js';
-import { formatPath, Invalid } from '../../errors.js';
+import { rows } from '../../database/sql.js';
+import { Conflict, formatPath, Invalid } from '../../errors.js';
 import { inTransaction, transact } from '../../graphql/request.js';
 import { scalarProblem } from '../../graphql/scalars.js';
 import { WrongUse } from '../verb.js';
@@ -32,7 +33,7 @@ export async function importEvents(open: () => Context, options: EventsOptions):
     if (!options.dryRun) return await importLines(options, async (write) => await transact(open(), write));
     let report: ImportReport | undefined;
     await inTransaction(open(), async (ctx) => {
-      report = await importLines(options, async (write) => await write(ctx));
+      report = await importLines(options, async (write) => await attempt(ctx, write));
       return false;
     });
     if (!report) throw new Error('An import has a report');
@@ -40,22 +41,34 @@ export async function importEvents(open: () => Context, options: EventsOptions):
   });
 }
 
+/** In one transaction for the whole file, what a batch has written that is refused must not count as known. */
+async function attempt(ctx: Context, write: (ctx: Context) => Promise<void>): Promise<void> {
+  await rows(ctx, 'savepoint batch');
+  try {
+    await write(ctx);
+    await rows(ctx, 'release savepoint batch');
+  } catch (error) {
+    await rows(ctx, 'rollback to savepoint batch');
+    throw error;
+  }
+}
+
 async function importLines({ file, onProgress }: EventsOptions, write: Write): Promise<ImportReport> {
-  const rows = openRows(file, undefined);
-  if (rows.format !== 'ndjson') throw new WrongUse(`Events come as NDJSON, a line an event; ${file} is none.`);
+  const source = openRows(file, undefined);
+  if (source.format !== 'ndjson') throw new WrongUse(`Events come as NDJSON, a line an event; ${file} is none.`);
   const report = emptyReport();
   let batch: Line[] = [];
   const flush = async () => {
     await recordBatch(batch, write, report);
     batch = [];
   };
-  for await (const row of rows.read(() => undefined)) {
+  for await (const row of source.read(() => undefined)) {
     report.rows += 1;
     const read = row.values ? eventOf(row.values) : row.problem;
     if (typeof read === 'string') refuse(report, row.line, read);
     else batch.push({ line: row.line, event: read });
     if (batch.length >= mostEvents) await flush();
-    onProgress?.({ bytes: row.bytes, ofBytes: rows.bytes, rows: report.rows, problems: report.problemCount });
+    onProgress?.({ bytes: row.bytes, ofBytes: source.bytes, rows: report.rows, problems: report.problemCount });
   }
   await flush();
   report.problems.sort((a, b) => a.line - b.line);
@@ -95,7 +108,7 @@ async function recordBatch(lines: readonly Line[], write: Write, report: ImportR
       report.unchanged += duplicates;
     });
   } catch (error) {
-    if (!(error instanceof Invalid)) throw error;
+    if (!(error instanceof Invalid || error instanceof Conflict) || error.problems.length === 0) throw error;
     const wrong = new Set<number>();
     for (const { path, message } of error.problems) {
       const index = path[1];

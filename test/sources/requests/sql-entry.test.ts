@@ -72,7 +72,7 @@ test('XU3 an event recorded by SQL meets its rules after the commit, and a known
   expect(await eventually(async () => ((await made()).length > 0 ? await made() : undefined))).toEqual([
     { subject: 'Paid', body: 'Paid by web', origin: 'RULE' },
   ]);
-  const again = await ask(`select carillon.record_event('payment', 'PY-1', 'posted', idempotency_key => 'k1') as id`);
+  const again = await ask(`select carillon.record_event('payment', 'PY-1', 'posted', '{"channel": "web"}', idempotency_key => 'k1') as id`);
   expect(again).toEqual(first);
   expect(await app.sql('select count(*)::int as n from event')).toEqual([{ n: 1 }]);
 });
@@ -81,7 +81,9 @@ test('XU3 a communication asked for by SQL goes through the one pipeline: langua
   const { id } = await ask(
     `select carillon.enqueue_communication('thanks', 'anna', '{"voucher": "SPRING"}', 'payment', 'PY-1', idempotency_key => 'thanks') as id`,
   );
-  const again = await ask(`select carillon.enqueue_communication('thanks', 'anna', '{}', idempotency_key => 'thanks') as id`);
+  const again = await ask(
+    `select carillon.enqueue_communication('thanks', 'anna', '{"voucher": "SPRING"}', 'payment', 'PY-1', null, now() + interval '1 day', 'thanks') as id`,
+  );
   expect(again.id).toBe(id);
   const state = async (request: string) => (await app.sql('select state, reason from communication_request where id = $1', [request]))[0];
   await eventually(async () => (await state(id))?.['state'] === 'CREATED');
@@ -91,6 +93,48 @@ test('XU3 a communication asked for by SQL goes through the one pipeline: langua
     state: 'SKIPPED',
     reason: 'NO_ADDRESS',
   });
+});
+
+test('XU3 E2x a key that is known with something else behind it is refused, from both doors alike', async () => {
+  const key = `idempotency_key => 'k2', occurred_at => '2026-03-04 05:06:07+02'`;
+  const { id } = await ask(`select carillon.record_event('payment', 'PY-1', 'cancelled', '{"n": 1}', ${key}) as id`);
+  await billing.query("set timezone = 'Pacific/Apia'");
+  expect((await ask(`select carillon.record_event('payment', 'PY-1', 'cancelled', '{"n": 1}', ${key}) as id`)).id).toBe(id);
+  await billing.query('reset timezone');
+  for (const other of [
+    `'cancelled', '{"n": 2}', ${key}`,
+    `'posted', '{"n": 1}', ${key}`,
+    `'cancelled', '{"n": 1}', idempotency_key => 'k2'`,
+  ])
+    expect(await refusal(`select carillon.record_event('payment', 'PY-1', ${other})`)).toBe(
+      "22023 carillon.record_event: the idempotency key 'k2' was used for another event",
+    );
+  const event = {
+    object: { type: 'payment', externalId: 'PY-1' },
+    event: 'cancelled',
+    occurredAt: '2026-03-04T03:06:07Z',
+    idempotencyKey: 'k2',
+  };
+  const record = async (payload: object) =>
+    await app.ask('mutation ($input: RecordEventsInput!) { recordEvents(input: $input) { duplicates } }', {
+      input: { events: [{ ...event, payload }] },
+    });
+  expect((await record({ n: 1 })).data).toEqual({ recordEvents: { duplicates: 1 } });
+  expect((await record({ n: 3 })).errors?.[0]?.extensions.code).toBe('CONFLICT');
+
+  const about = `'thanks', 'anna', '{"voucher": "A"}', 'payment', 'PY-1', idempotency_key => 'c2'`;
+  const { request } = await ask(`select carillon.enqueue_communication(${about}) as request`);
+  expect((await ask(`select carillon.enqueue_communication(${about}) as request`)).request).toBe(request);
+  for (const other of [
+    `'thanks', 'anna', '{"voucher": "B"}', 'payment', 'PY-1', idempotency_key => 'c2'`,
+    `'thanks', 'anna', '{"voucher": "A"}', idempotency_key => 'c2'`,
+    `'thanks', 'mute', '{"voucher": "A"}', idempotency_key => 'c2'`,
+  ])
+    expect(await refusal(`select carillon.enqueue_communication(${other})`)).toBe(
+      "22023 carillon.enqueue_communication: the idempotency key 'c2' was used for another communication",
+    );
+  expect(await app.sql("select count(*)::int as n from communication_request where idempotency_key = 'c2'")).toEqual([{ n: 1 }]);
+  await eventually(async () => (await app.sql("select 1 from communication_request where state = 'WAITING'")).length === 0);
 });
 
 test('XU3 a request whose template has left effect since fails alone', async () => {
@@ -116,6 +160,10 @@ test('XU3 what is wrong is refused at the call, in words that name it', async ()
   expect(await refusal(`select carillon.record_event('payment', 'PY-1', 'posted', occurred_at => now() + interval '1 day')`)).toMatch(
     /^22023/,
   );
+  expect(await refusal(`select carillon.record_event('payment', 'PY-1', 'posted', occurred_at => '-infinity')`)).toMatch(
+    /^22023 .*an instant, not -infinity/,
+  );
+  expect(await refusal(`select carillon.enqueue_communication('thanks', 'anna', expires_at => 'infinity')`)).toMatch(/^22023 .*an instant/);
   expect(await refusal(`select carillon.enqueue_communication('thankz', 'anna')`)).toMatch(/^P0002 .*no template 'thankz'/);
   expect(await refusal(`select carillon.enqueue_communication('thanks', 'nobody')`)).toMatch(/^P0002 .*no contact 'nobody'/);
   expect(await refusal(`select carillon.enqueue_communication('draft', 'anna')`)).toMatch(/^22023 .*not effective/);
