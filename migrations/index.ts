@@ -27,6 +27,7 @@ import { Migration20261122001951_sequencer } from './Migration20261122001951_seq
 import { Migration20261122002010_left } from './Migration20261122002010_left.js';
 import { Migration20261122002020_causes_again } from './Migration20261122002020_causes_again.js';
 import { Migration20261122002021_event_keys } from './Migration20261122002021_event_keys.js';
+import { Migration20261122002022_rule_messages } from './Migration20261122002022_rule_messages.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   Migration20261122002020_causes_again,
   Migration20261122002010_left,
   Migration20261122002021_event_keys,
+  Migration20261122002022_rule_messages,
 ];

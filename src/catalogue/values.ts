@@ -19,8 +19,9 @@ export interface TagNames {
   readonly parameters: Push;
   /** Values for `#param.NAME`; or SQL of a jsonb object that holds those of each row. */
   readonly params?: Readonly<Record<string, string>> | string | undefined;
-  /** For `#communication.expires_on`. */
+  /** For `#communication.expires_on`; or SQL of when each row expires. */
   readonly expiresAt?: Date | string | null | undefined;
+  readonly expiresAtSql?: string | undefined;
   /** Alias of the notification's row (notification-row.ts), for `#notification.…`. */
   readonly notification?: string | undefined;
   /** SQL of the number, for `#communication.number`, where it is known when the values are. */
@@ -103,8 +104,8 @@ function pseudoValue(path: FieldPath, rows: Rows, names: TagNames): string {
     case 'date.now':
       return `to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
     case 'communication.expires_on':
-      if (names.expiresAt == null) return 'null::text';
-      return `to_char(${parameters(names.expiresAt)}::timestamptz at time zone ${zoneOf(contact, timeZone, parameters)}, 'YYYY-MM-DD')`;
+      if (names.expiresAtSql === undefined && names.expiresAt == null) return 'null::text';
+      return `to_char(${names.expiresAtSql ?? parameters(names.expiresAt)}::timestamptz at time zone ${zoneOf(contact, timeZone, parameters)}, 'YYYY-MM-DD')`;
     case 'communication.number':
       return names.number ?? 'null::text';
     default:

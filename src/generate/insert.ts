@@ -11,6 +11,7 @@ import { databaseNow } from '../database/clock.js';
 import { first, rows } from '../database/sql.js';
 import { keepSystem, unsupportedWords } from '../queue/systems.js';
 import { readSettings } from '../settings/settings.js';
+import type { Consent } from './match.js';
 
 /** Communications of one medium and content, made together: one, or a chunk of a run. */
 export interface Batch {
@@ -29,6 +30,8 @@ export interface Batch {
   runId: string | null;
   /** The rule that makes them. */
   ruleId?: string | null;
+  /** The preferences that are asked for again before they are sent, where it is no run that says so. */
+  asks?: Consent;
   /** The type of the objects that they are about. */
   objectType: string | null;
   /** Values of unrestricted tags (U2). */
@@ -57,6 +60,8 @@ export interface Carried {
   params?: boolean;
   /** `event_seq`: the event that each is made for. */
   event?: boolean;
+  /** `expires_at`: when each expires, in place of the batch's. */
+  expiry?: boolean;
   /** `id` is also that of the notification that each belongs to, which is there: tags tell of it. */
   notification?: boolean;
 }
@@ -119,8 +124,14 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
     begin.retryOf ?? null,
     begin.consentRunId ?? null,
     frame ? await keepFrame(ctx, frame) : null,
+    batch.asks?.applyDirectMarketing ?? null,
+    batch.asks?.applyAffiliateMarketing ?? null,
   ];
   const carried = batch.carries ?? {};
+  const expiry = {
+    of: carried.expiry ? 'coalesce(p.expires_at, $6::timestamptz)' : '$6::timestamptz',
+    made: carried.expiry ? 'expires_at' : '$6::timestamptz',
+  };
   const picked = batch.picked(parameters);
   const { from, values, zone } = await valuesSql(ctx, batch, 'picked', parameters);
   const made = await first<Inserted>(
@@ -133,23 +144,23 @@ export async function insertCommunications(ctx: Context, given: Batch): Promise<
      ), made as (
        insert into communication (id, seq, created_at, contact_id, account_id, object_type, object_id, medium, direction, origin, state, address,
          external_system_id, run_id, rule_id, event_seq, follow_up_of, category_id, created_by, retry_of, consent_run_id, content_id, language, tag_values, zone_offset,
-         link_frame_id,
+         link_frame_id, asks_direct_marketing, asks_affiliate_marketing,
          expires_at, completed_at, rejected_at,
          rejection_code, rejection_message) overriding system value
        select coalesce($16::uuid, ${carried.id ? 'p.id' : 'null::uuid'}, new_id()), coalesce($17::bigint, nextval('communication_seq_seq')), coalesce($18::timestamptz, clock_timestamp()),
          p.contact_id, p.account_id, $10, p.object_id, $2, $11, $3, p.state, p.address,
          $4::uuid, $1::uuid, $20::uuid, ${carried.event ? 'p.event_seq' : 'null::bigint'}, $15::uuid, $19::uuid, $21, $22::uuid, $23::uuid, $5, p.language, ${values}, ${zone},
-         $24::uuid, $6::timestamptz,
+         $24::uuid, $25::boolean, $26::boolean, ${expiry.of},
          case when p.state = 'COMPLETED' then clock_timestamp() end, case when p.state = 'REJECTED' then clock_timestamp() end, p.code, p.message
        from ${from}
        order by p.ordinal
-       returning id, seq, contact_id, state
+       returning id, seq, contact_id, state${carried.expiry ? ', expires_at' : ''}
      ), queued as (
        insert into queue_entry (id, seq, external_system_id, medium, run_id, priority, expires_at)
-       select id, seq, $4::uuid, $2, $1::uuid, $7, $6::timestamptz from made where state = 'PENDING'
+       select id, seq, $4::uuid, $2, $1::uuid, $7, ${expiry.made} from made where state = 'PENDING'
      ), expiring as (
        insert into entry_expiry (communication_id, expires_at)
-       select id, $6::timestamptz from made where state = 'PENDING' and $6::timestamptz is not null
+       select id, ${expiry.made} from made where state = 'PENDING' and ${expiry.made} is not null
      ), announced as (
        insert into change_outbox (kind, contact_id, external_system_id, communication_id, data)
        select 'entry.created', contact_id, $4::uuid, id, jsonb_build_object('state', state) from made
@@ -214,7 +225,7 @@ export async function valuesSql(
   picked: string,
   parameters: unknown[],
 ): Promise<{ from: string; values: string; zone: string }> {
-  const { values, params, rows: fromRows = false, notification = false } = batch.carries ?? {};
+  const { values, params, rows: fromRows = false, notification = false, expiry = false } = batch.carries ?? {};
   if (values) return { from: `${picked} p`, values: 'p.tag_values', zone: 'p.zone_offset' };
   const push = (value: unknown) => {
     parameters.push(value);
@@ -231,6 +242,7 @@ export async function valuesSql(
     parameters: push,
     params: params ? 'p.params' : batch.params,
     expiresAt: batch.expiresAt,
+    ...(expiry && { expiresAtSql: 'p.expires_at' }),
     ...(notification && { notification: 'n' }),
     links: (await readSettings(ctx)).dynamicLinks,
   });

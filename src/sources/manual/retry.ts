@@ -20,6 +20,8 @@ interface Rejected extends CommunicationRow {
   stored: string;
   ruleId: string | null;
   consentRunId: string | null;
+  asksDirect: boolean | null;
+  asksAffiliate: boolean | null;
   refused: boolean;
 }
 
@@ -56,6 +58,7 @@ export async function retryCommunication(ctx: Context, input: RetryCommunication
     categoryId: row.categoryId,
     runId: null,
     ruleId: row.ruleId,
+    ...(row.asksDirect !== null && { asks: { applyDirectMarketing: row.asksDirect, applyAffiliateMarketing: row.asksAffiliate === true } }),
     objectType: row.objectType,
     expiresAt,
     priority: manualPriority,
@@ -86,6 +89,7 @@ async function lockRejected(ctx: Context, id: string): Promise<Rejected> {
   const row = await first<Rejected>(
     ctx,
     `select ${communicationColumns}, c.state as stored, c.rule_id as "ruleId", c.consent_run_id as "consentRunId",
+       c.asks_direct_marketing as "asksDirect", c.asks_affiliate_marketing as "asksAffiliate",
        (${refusalSql.direct}) or (${refusalSql.affiliate}) as refused
      from communication c join contact k on k.id = c.contact_id ${refusalSql.joins} where c.id = $1 for no key update of c`,
     [id],

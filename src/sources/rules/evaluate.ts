@@ -5,12 +5,12 @@ import { loadContents } from '../../content/load.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { type Batch, insertCommunications, valuesSql } from '../../generate/insert.js';
-import { decidedSql } from '../../generate/match.js';
+import { type Consent, decidedSql } from '../../generate/match.js';
 import { freezeMessages } from '../../generate/message.js';
 import type { RunMessage } from '../../generate/run.js';
 import { dueSql } from './due.js';
-import { endAfter } from './expiry.js';
-import type { Rule, RuleMessage } from './rule.js';
+import { endAfter, lifetimeSql } from './expiry.js';
+import { consentOf, type Rule, type RuleMessage } from './rule.js';
 
 /** Communications in a row that may lead from one to the next by events; more go round in circles. */
 const mostDepth = 5;
@@ -45,10 +45,7 @@ async function decide(ctx: Context, rule: Rule, messages: readonly RunMessage[],
   const parameters: unknown[] = [seqs, rule.id, rule.objectType, rule.events, rule.enabledAt, messages.map((each) => each.medium)];
   const push = pushTo(parameters);
   const due = dueSql(rule, ctx.config.defaultTimeZone, push);
-  const consent = {
-    applyDirectMarketing: rule.applyDirectMarketingPreference,
-    applyAffiliateMarketing: rule.applyAffiliateMarketingPreference,
-  };
+  const consent = consentOf(rule);
   const columns = 'm.seq, m.account_id, m.object_id, m.conditions';
   const parents = `union all
       select ${columns}, p.contact_id, true, ${due}, ${loopSql} from met m join account child on child.id = m.account_id
@@ -127,7 +124,7 @@ async function batchOf(ctx: Context, rule: Rule, said: RunMessage, message: numb
       const at = parameters.length;
       parameters.push(rule.id, message, events);
       return `select o.event_seq * 2 + o.to_parent::int as ordinal, o.contact_id, o.account_id, o.object_id, o.language, o.address,
-          o.communication_id as id, o.event_seq, o.to_parent, e.object_row, e.account_row, e.contact_row, e.payload as params
+          o.communication_id as id, o.event_seq, o.to_parent, o.due_at, e.object_row, e.account_row, e.contact_row, e.payload as params
         from rule_outcome o join event e on e.seq = o.event_seq
         where o.rule_id = $${at + 1} and o.message = $${at + 2} and o.event_seq = any($${at + 3}::bigint[]) and o.state in ('CREATED', 'HELD')`;
     },
@@ -139,11 +136,18 @@ async function batchOf(ctx: Context, rule: Rule, said: RunMessage, message: numb
     categoryId: said.categoryId ?? null,
     runId: null,
     ruleId: rule.id,
+    asks: consentOf(rule),
     objectType: rule.objectType,
     expiresAt: said.expiresAt ?? null,
     priority: rule.priority,
     limits: { characters: said.characterLimit, segments: said.segmentLimit ?? null },
   };
+}
+
+/** What is kept until its time, beside the values. */
+export interface HeldMessage extends RunMessage {
+  /** As its rule had them when the event happened; absent in what was held before there was any. */
+  asks?: Consent;
 }
 
 interface Held {
@@ -153,14 +157,21 @@ interface Held {
   events: readonly number[];
 }
 
-/** Freezes what is said, as if it were sent now, and keeps it until its time (AMB-3): see release.ts. */
+/**
+ * Freezes what is said, when that will expire, and the preferences that are asked for, and keeps it until its time (AMB-3): see
+ * release.ts. What is late already is made at once, and lives from then on.
+ */
 async function hold(ctx: Context, batch: Batch, { rule, said, message, events }: Held): Promise<void> {
-  const parameters: unknown[] = [rule.id, message, events, JSON.stringify(said)];
-  const { from, values, zone } = await valuesSql(ctx, batch, `(${batch.picked(parameters)})`, parameters);
+  const held: HeldMessage = { ...said, asks: consentOf(rule) };
+  const parameters: unknown[] = [rule.id, message, events, JSON.stringify(held)];
+  const lifetime = await lifetimeSql(ctx, rule, said.medium, pushTo(parameters));
+  const picked = `(select q.*, greatest(q.due_at, statement_timestamp()) + ${lifetime} as expires_at from (${batch.picked(parameters)}) q)`;
+  const expiring = { ...batch, carries: { ...batch.carries, expiry: true } };
+  const { from, values, zone } = await valuesSql(ctx, expiring, picked, parameters);
   await rows(
     ctx,
-    `update rule_outcome o set held = $4::jsonb, tag_values = f.tag_values, zone_offset = f.zone_offset
-     from (select p.event_seq, p.to_parent, ${values} as tag_values, ${zone} as zone_offset from ${from}) f
+    `update rule_outcome o set held = $4::jsonb, tag_values = f.tag_values, zone_offset = f.zone_offset, expires_at = f.expires_at
+     from (select p.event_seq, p.to_parent, p.expires_at, ${values} as tag_values, ${zone} as zone_offset from ${from}) f
      where o.rule_id = $1 and o.message = $2 and o.event_seq = any($3::bigint[]) and o.event_seq = f.event_seq and o.to_parent = f.to_parent`,
     parameters,
   );

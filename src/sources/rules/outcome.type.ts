@@ -40,7 +40,7 @@ export class RuleOutcomeType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'OPTED_OUT_DIRECT, OPTED_OUT_AFFILIATE, NO_CONTENT, NO_ADDRESS, LOOP, RULE_OFF, or what went wrong in words.',
+    description: 'OPTED_OUT_DIRECT, OPTED_OUT_AFFILIATE, NO_CONTENT, NO_ADDRESS, LOOP, RULE_OFF, EXPIRED, or what went wrong in words.',
   })
   reason?: string | null;
 

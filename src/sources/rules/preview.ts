@@ -10,6 +10,7 @@ import { inTransaction } from '../../graphql/request.js';
 import { evaluate } from './evaluate.js';
 import { type OutcomeRow, outcomesOfEvent } from './outcome.js';
 import type { PreviewRuleInput, RulePreviewMessageType, RulePreviewType } from './outcome.type.js';
+import { type Due, release } from './release.js';
 import { loadRule, type Rule, ruleMessages } from './rule.js';
 
 /** Carries the rule out on an event that never was: everything for real, in a transaction that is taken back. */
@@ -55,24 +56,26 @@ async function tryOut(ctx: Context, rule: Rule, event: string, { object, payload
   const seq = recorded?.seq ?? 0;
   const messages = (await ruleMessages(ctx, [rule.id])).get(rule.id) ?? [];
   const always = { ...rule, enabledAt: new Date(0) };
-  // Once with its timing, to see when; then as if it were sent at once, to see what.
   await evaluate(ctx, always, messages, [seq]);
-  const timed = await rows<Timed>(
-    ctx,
-    'delete from rule_outcome where event_seq = $1 returning medium, to_parent as "toParent", due_at as "dueAt"',
-    [seq],
-  );
-  await evaluate(ctx, { ...always, timeOfDay: null, after: null }, messages, [seq]);
+  // What waits is made at once, to see what it says; it keeps the time at which it would be.
+  for (const each of await heldOf(ctx, rule, seq)) await release(ctx, always, each);
   const found = await outcomesOfEvent(ctx, seq);
   const conditions = found[0]?.conditions ?? [];
   const shown: RulePreviewMessageType[] = [];
-  for (const each of found.filter(({ medium }) => medium !== null)) shown.push(await show(ctx, each, timed));
+  for (const each of found.filter(({ medium }) => medium !== null)) shown.push(await show(ctx, each));
   return { met: conditions.length === 0 || conditions.includes(true), conditions, messages: shown };
 }
 
-type Timed = Pick<OutcomeRow, 'medium' | 'toParent' | 'dueAt'>;
+async function heldOf(ctx: Context, rule: Rule, eventSeq: number): Promise<Due[]> {
+  return await rows<Due>(
+    ctx,
+    `select rule_id as "ruleId", message::int, held, array_agg(seq order by seq) as outcomes from rule_outcome
+     where event_seq = $1 and rule_id = $2 and state = 'HELD' group by rule_id, message, held order by message`,
+    [eventSeq, rule.id],
+  );
+}
 
-async function show(ctx: Context, outcome: OutcomeRow, timed: readonly Timed[]): Promise<RulePreviewMessageType> {
+async function show(ctx: Context, outcome: OutcomeRow): Promise<RulePreviewMessageType> {
   const { medium, toParent, reason, communicationId } = outcome;
   if (medium === null) throw new Error('A message has a medium');
   const [row = null] = communicationId === null ? [] : await loadCommunications(ctx, [communicationId]);
@@ -87,7 +90,7 @@ async function show(ctx: Context, outcome: OutcomeRow, timed: readonly Timed[]):
     subject: rendered?.subject ?? null,
     body: rendered?.body ?? null,
     rejection: row?.rejectionCode ?? null,
-    dueAt: timed.find((each) => each.medium === medium && each.toParent === toParent)?.dueAt ?? null,
+    dueAt: outcome.dueAt,
   };
 }
 

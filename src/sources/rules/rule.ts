@@ -1,6 +1,7 @@
 import type { Condition } from '../../catalogue/condition.js';
 import type { Context } from '../../context.js';
 import { first, type HasEntityManager, rows } from '../../database/sql.js';
+import type { Consent } from '../../generate/match.js';
 import type { CauseMessage } from '../../generate/message.js';
 import type { Duration } from '../../generate/recurrence.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../../graphql/connection.js';
@@ -30,6 +31,11 @@ export interface Rule {
   lastErrorAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** Whose preferences keep its messages from them. */
+export function consentOf(rule: Rule): Consent {
+  return { applyDirectMarketing: rule.applyDirectMarketingPreference, applyAffiliateMarketing: rule.applyAffiliateMarketingPreference };
 }
 
 export const ruleColumns = `r.id, r.name, r.code, r.description, r.object_type as "objectType", r.events, r.conditions,

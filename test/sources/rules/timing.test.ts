@@ -34,10 +34,11 @@ const ruleOf = (name: string, event: string, more: object = {}) =>
   });
 const happen = async (externalId: string, event: string, more: object = {}) =>
   (await record({ object: { type: 'payment', externalId }, event, ...more }))[0] ?? '';
-/** The time of what that rule holds has come. */
+/** The time of what that rule holds has come; what is left of its life stays. */
 const arrive = async (name: string) =>
   await app.sql(
-    `update rule_outcome set due_at = clock_timestamp() where state = 'HELD' and rule_id = (select id from rule where name = $1)`,
+    `update rule_outcome set due_at = clock_timestamp(), expires_at = clock_timestamp() + (expires_at - due_at)
+     where state = 'HELD' and rule_id = (select id from rule where name = $1)`,
     [name],
   );
 const settled = async (event: string): Promise<Json[]> =>
@@ -95,6 +96,71 @@ test('AMB-3 what waits is frozen, invisible and no part of any queue; at its tim
   expect(lives).toBeGreaterThan(3_500_000);
   expect(lives).toBeLessThanOrEqual(3_600_000);
   expect(await queued()).toBe(before + 1);
+});
+
+test('G88 AMB-3 what waits tells the day on which it will expire, counted from its time, and expires then', async () => {
+  const said = [{ medium: 'DEVICE', externalSystemId: portal, content: text('Until #communication.expires_on', null) }];
+  const lifetime = async (hours: number | null) =>
+    await app.call(
+      'mutation ($hours: Int) { updateSettings(input: { media: [{ medium: DEVICE, lifetimeHours: $hours }] }) { settings { smsMaxSegments } } }',
+      { hours },
+    );
+  const day = (at: Date) => DateTime.fromJSDate(at, { zone: 'Europe/Nicosia' }).toFormat('LLL d, yyyy');
+  const after = { amount: 10, unit: 'DAY' };
+  const rules = [
+    { name: 'Own lifetime', hours: 72, more: { timing: { after }, expiresAfter: { amount: 3, unit: 'DAY' } } },
+    { name: 'Of the medium', hours: 48, more: { timing: { after } } },
+  ];
+  for (const { name, hours, more } of rules) {
+    await lifetime(48);
+    const { id } = await ruleOf(name, 'failed', { ...more, messages: said });
+    const { previewRule } = await app.call('query ($input: PreviewRuleInput!) { previewRule(input: $input) { messages { body dueAt } } }', {
+      input: { ruleId: id, object: { type: 'payment', externalId: 'anna' } },
+    });
+    const event = await happen('anna', 'failed');
+    const [held] = (await outcomes(event)).filter((each) => each['rule'].name === name);
+    const end = new Date(new Date(held?.['dueAt']).getTime() + hours * 3_600_000);
+    expect(previewRule.messages[0].body).toBe(`Until ${day(end)}`);
+    // What the settings say later changes nothing of what was frozen.
+    await lifetime(1);
+    await app.sql(
+      `update rule_outcome set due_at = clock_timestamp() where state = 'HELD' and rule_id = (select id from rule where name = $1)`,
+      [name],
+    );
+    const made = await eventually(async () =>
+      (await outcomes(event)).find((each) => each['rule'].name === name && each['state'] === 'CREATED'),
+    );
+    expect(made['communication'].body).toBe(`Until ${day(end)}`);
+    expect(Math.abs(new Date(made['communication'].expiresAt).getTime() - end.getTime())).toBeLessThan(2_000);
+    const { id: communication } = (await app.sql('select id from communication order by seq desc limit 1'))[0] ?? {};
+    expect(
+      await app.sql(
+        `select q.expires_at = c.expires_at and x.expires_at = c.expires_at as same from communication c join queue_entry q on q.id = c.id
+         join entry_expiry x on x.communication_id = c.id where c.id = $1`,
+        [communication],
+      ),
+    ).toEqual([{ same: true }]);
+    await app.call('mutation ($id: ID!) { deleteRule(input: { ruleId: $id }) { ruleId } }', { id });
+  }
+  await lifetime(null);
+});
+
+test('C16 Q12 what expired while nobody was there to send it is not sent late', async () => {
+  const { id } = await ruleOf('Too late', 'failed', {
+    timing: { after: { amount: 2, unit: 'HOUR' } },
+    expiresAfter: { amount: 1, unit: 'HOUR' },
+  });
+  const event = await happen('anna', 'failed');
+  await outcomes(event);
+  await app.sql(
+    `update rule_outcome set expires_at = clock_timestamp() - interval '1 second' where state = 'HELD' and rule_id = (select id from rule where name = 'Too late')`,
+  );
+  await arrive('Too late');
+  const outcome = await eventually(async () =>
+    (await outcomes(event)).find((each) => each['rule'].name === 'Too late' && each['state'] !== 'HELD'),
+  );
+  expect(outcome).toMatchObject({ state: 'SKIPPED', reason: 'EXPIRED', communication: null });
+  await app.call('mutation ($id: ID!) { deleteRule(input: { ruleId: $id }) { ruleId } }', { id });
 });
 
 test('A6 whoever opts out while it waits gets nothing', async () => {
