@@ -25,6 +25,7 @@ import { Migration20261122001900_tracking } from './Migration20261122001900_trac
 import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
 import { Migration20261122001951_sequencer } from './Migration20261122001951_sequencer.js';
 import { Migration20261122002010_left } from './Migration20261122002010_left.js';
+import { Migration20261122002011_systems_that_leave } from './Migration20261122002011_systems_that_leave.js';
 import { Migration20261122002020_causes_again } from './Migration20261122002020_causes_again.js';
 import { Migration20261122002021_event_keys } from './Migration20261122002021_event_keys.js';
 import { Migration20261122002022_rule_messages } from './Migration20261122002022_rule_messages.js';
@@ -61,4 +62,5 @@ export const migrations = [
   Migration20261122002010_left,
   Migration20261122002021_event_keys,
   Migration20261122002022_rule_messages,
+  Migration20261122002011_systems_that_leave,
 ];

@@ -3,9 +3,10 @@ import { first, type HasEntityManager, rows } from '../database/sql.js';
 
 /**
  * What changed. `entry.*` concern one communication in the queue of an external system, for its contact's devices;
- * `queue.filled` says that a system's queue has new work (one for a whole batch); `run.changed` that a run has moved.
+ * `queue.filled` says that a system's queue has new work (one for a whole batch); `run.changed` that a run has moved;
+ * `system.switched` that a system has begun or ceased to feed inboxes.
  */
-export type ChangeKind = 'entry.created' | 'entry.changed' | 'entry.expired' | 'queue.filled' | 'run.changed';
+export type ChangeKind = 'entry.created' | 'entry.changed' | 'entry.expired' | 'queue.filled' | 'run.changed' | 'system.switched';
 
 /** One row of the change log: dense positions, in the order in which transactions became visible. */
 export interface Change {

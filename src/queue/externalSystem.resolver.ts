@@ -17,7 +17,7 @@ import {
   UpdateExternalSystemPayload,
 } from './externalSystem.type.js';
 import { createExternalSystem, deleteExternalSystem, updateExternalSystem } from './system-write.js';
-import { type ExternalSystem, externalSystemColumns, findExternalSystem, loadExternalSystems } from './systems.js';
+import { type ExternalSystem, externalSystemColumns, findExternalSystem, loadSystemsEver } from './systems.js';
 
 @Resolver(() => ExternalSystemType)
 export class ExternalSystemResolver {
@@ -75,7 +75,7 @@ export class ExternalSystemResolver {
   @Authorized('ADMIN')
   @Mutation(() => DeleteExternalSystemPayload, {
     description:
-      'Deletes an external system for which nothing waits and that nothing uses; otherwise CONFLICT says what does. Its keys end.',
+      'Deletes an external system for which nothing waits and that nothing uses; otherwise CONFLICT says what does. Its keys end, what stands in inboxes from it leaves them, and its name and code are free again. What it was sent goes on naming it.',
   })
   async deleteExternalSystem(
     @Ctx() ctx: Context,
@@ -116,14 +116,14 @@ export class CommunicationSystemResolver {
 export async function systemOfRow(ctx: Context, { externalSystemId }: CommunicationRow): Promise<ExternalSystem | null> {
   if (externalSystemId === null || ctx.viewer.role === 'CONTACT') return null;
   const systems = ctx.loader('externalSystem', async (inside, ids: readonly string[]) => {
-    const found = await loadExternalSystems(inside, ids);
+    const found = await loadSystemsEver(inside, ids);
     return ids.map((id) => found.get(id) ?? null);
   });
   return await systems.load(externalSystemId);
 }
 
 function filterSql(filter: ExternalSystemFilter, parameters: unknown[]): string {
-  const conditions: string[] = ['true'];
+  const conditions: string[] = ['s.deleted_at is null'];
   const add = (sql: (place: string) => string, value: unknown) => {
     if (value == null) return;
     parameters.push(value);
@@ -140,8 +140,8 @@ function filterSql(filter: ExternalSystemFilter, parameters: unknown[]): string 
 export const externalSystemNode: NodeKind = {
   type: 'ExternalSystem',
   async load(ctx, id) {
-    const found = (await loadExternalSystems(ctx, [id])).get(id) ?? null;
+    const found = (await loadSystemsEver(ctx, [id])).get(id) ?? null;
     if (ctx.viewer.role === 'CONTACT') return null;
-    return ctx.viewer.role === 'EXTERNAL_SYSTEM' && found?.code !== ctx.viewer.subject ? null : found;
+    return ctx.viewer.role === 'EXTERNAL_SYSTEM' && (found?.deletedAt || found?.code !== ctx.viewer.subject) ? null : found;
   },
 };

@@ -57,6 +57,12 @@ export class ExternalSystemType extends NodeType {
 
   @Field(() => DateTimeScalar, { description: 'When it was last changed.' })
   updatedAt!: Date;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was deleted: it is shown by what it was sent before, and cannot be named for anything else.',
+  })
+  deletedAt?: Date | null;
 }
 
 export const ExternalSystemConnection = connectionType('ExternalSystem', () => ExternalSystemType);

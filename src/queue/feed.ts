@@ -102,7 +102,7 @@ function startFeeds(tail: Tail, open: () => Context, log: Context['log']): Feeds
       `select s.id, s.name, s.enabled, exists (
          select from queue_entry q where q.external_system_id = s.id and q.due_at <= clock_timestamp()
            and (q.expires_at is null or q.expires_at > clock_timestamp())
-       ) as due from external_system s where s.id = any($1::uuid[])`,
+       ) as due from external_system s where s.id = any($1::uuid[]) and s.deleted_at is null`,
       [asked],
     );
     const byId = new Map(found.map((each) => [each.id, each]));

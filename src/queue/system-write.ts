@@ -2,7 +2,7 @@ import { type Medium, queueingMedia } from '../catalogue/medium.js';
 import { appendChanges } from '../changes/append.js';
 import type { Context } from '../context.js';
 import { takeTurns } from '../database/lock.js';
-import { affected, first, rows } from '../database/sql.js';
+import { first, rows } from '../database/sql.js';
 import { usersOf } from '../database/users-of.js';
 import { Conflict, NotFound, Problems } from '../errors.js';
 import { codeFrom } from '../graphql/code.js';
@@ -14,7 +14,7 @@ import { type ExternalSystem, externalSystemColumns } from './systems.js';
 export type NewExternalSystem = Omit<CreateExternalSystemInput, 'idempotencyKey'>;
 
 /** Everything of a system that a statement writes. */
-type Written = Omit<ExternalSystem, 'id' | 'createdAt' | 'updatedAt'>;
+type Written = Omit<ExternalSystem, 'id' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
 
 const mostCharacters = 1_000_000;
 const mostAttempts = 1_000;
@@ -85,10 +85,20 @@ export async function updateExternalSystem(ctx: Context, input: UpdateExternalSy
   if (!changed) throw new NotFound('external system');
   // Whoever waits for its work looks at it again: it may have been disabled, or enabled.
   await appendChanges(ctx, [{ kind: 'queue.filled', externalSystemId: before.id }]);
+  if (changed.contactInbox !== before.contactInbox) await tellInboxes(ctx, before.id);
   return changed;
 }
 
-/** Refused while entries wait (X19) or something names it. Its keys end with it. */
+/** All devices of all contacts that have its entries begin anew: one change, however many they are (docs/decisions/0030-inboxes-begin-anew.md). */
+async function tellInboxes(ctx: Context, systemId: string): Promise<void> {
+  await rows(ctx, 'select place_inbox_switch($1)', [systemId]);
+  ctx.afterCommit(() => ctx.bells.changes());
+}
+
+/**
+ * Refused while entries wait (X19) or something names it. Its keys end with it, what it handed over leaves the inboxes, and it
+ * is kept without its code, for the history of what it was sent.
+ */
 export async function deleteExternalSystem(ctx: Context, publicId: string): Promise<void> {
   const system = await lockSystem(ctx, publicId, 'update');
   const { count = 0 } =
@@ -103,15 +113,26 @@ export async function deleteExternalSystem(ctx: Context, publicId: string): Prom
     `update api_key set revoked_at = clock_timestamp() where role = 'EXTERNAL_SYSTEM' and subject = $1 and revoked_at is null`,
     [system.code],
   );
-  await affected(ctx, 'delete from external_system where id = $1', [system.id]);
+  await rows(
+    ctx,
+    `update external_system set deleted_at = clock_timestamp(), former_code = code, code = null, enabled = false, contact_inbox = false,
+       provisioning_provider = null, updated_at = clock_timestamp() where id = $1`,
+    [system.id],
+  );
   await appendChanges(ctx, [{ kind: 'queue.filled', externalSystemId: system.id }]);
+  if (system.contactInbox) await tellInboxes(ctx, system.id);
 }
 
 /** `update` waits for whoever queues for the system right now, and makes others wait; `no key update` does not. */
 export async function lockSystem(ctx: Context, publicId: string, lock: 'no key update' | 'update'): Promise<ExternalSystem> {
   const id = localId('ExternalSystem', publicId);
   const found =
-    id && (await first<ExternalSystem>(ctx, `select ${externalSystemColumns} from external_system s where s.id = $1 for ${lock}`, [id]));
+    id &&
+    (await first<ExternalSystem>(
+      ctx,
+      `select ${externalSystemColumns} from external_system s where s.id = $1 and s.deleted_at is null for ${lock}`,
+      [id],
+    ));
   if (!found) throw new NotFound('external system');
   return found;
 }
@@ -168,7 +189,7 @@ async function checkTaken(
   const taken = await rows<{ name: boolean; code: boolean; provider: boolean; by: string }>(
     ctx,
     `select name = $1 as name, code = $2 as code, provisioning_provider is not distinct from $3::text as provider, name as by from external_system
-     where (name = $1 or code = $2 or provisioning_provider = $3) and id is distinct from $4::uuid`,
+     where (name = $1 or code = $2 or provisioning_provider = $3) and deleted_at is null and id is distinct from $4::uuid`,
     [name, code, provisioningProvider, except ?? null],
   );
   for (const each of taken) {

@@ -27,16 +27,25 @@ export interface ExternalSystem {
   leaseSeconds: number;
   createdAt: Date;
   updatedAt: Date;
+  /** Since when it is only there for what it was sent. */
+  deletedAt: Date | null;
 }
 
-export const externalSystemColumns = `s.id, s.name, s.code, s.media, s.contact_inbox as "contactInbox", s.character_limit as "characterLimit", s.description,
+export const externalSystemColumns = `s.id, s.name, coalesce(s.code, s.former_code) as code, s.media, s.contact_inbox as "contactInbox", s.character_limit as "characterLimit", s.description,
   s.enabled, s.provisioning_provider as "provisioningProvider", s.usable_by_units as "usableByUnits", s.max_attempts as "maxAttempts",
-  s.lease_seconds as "leaseSeconds", s.created_at as "createdAt", s.updated_at as "updatedAt"`;
+  s.lease_seconds as "leaseSeconds", s.created_at as "createdAt", s.updated_at as "updatedAt",
+  s.deleted_at as "deletedAt"`;
 
+/** Those that can be named; one that was deleted cannot. */
 export async function loadExternalSystems(ctx: HasEntityManager, ids: readonly string[]): Promise<Map<string, ExternalSystem>> {
-  const found = await rows<ExternalSystem>(ctx, `select ${externalSystemColumns} from external_system s where s.id = any($1::uuid[])`, [
-    ids,
-  ]);
+  const found = await loadSystemsEver(ctx, ids);
+  return new Map([...found].filter(([, { deletedAt }]) => deletedAt === null));
+}
+
+/** Those that are and those that were, for what they were sent. */
+export async function loadSystemsEver(ctx: HasEntityManager, ids: readonly string[]): Promise<Map<string, ExternalSystem>> {
+  const text = `select ${externalSystemColumns} from external_system s where s.id = any($1::uuid[])`;
+  const found = await rows<ExternalSystem>(ctx, text, [ids]);
   return new Map(found.map((each) => [each.id, each]));
 }
 
@@ -57,7 +66,7 @@ export async function findSystemOfProvider(ctx: HasEntityManager, provider: stri
  * ends: what is queued has no foreign key.
  */
 export async function keepSystem(ctx: HasEntityManager, id: string): Promise<ExternalSystem> {
-  const text = `select ${externalSystemColumns} from external_system s where s.id = $1 for key share`;
+  const text = `select ${externalSystemColumns} from external_system s where s.id = $1 and s.deleted_at is null for key share`;
   const found = await first<ExternalSystem>(ctx, text, [id]);
   if (!found) throw new NotFound('external system');
   return found;

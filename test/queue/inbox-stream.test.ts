@@ -104,6 +104,45 @@ test('an entry that was added and expired while nobody looked is not taken away 
   expect(events.map(short)).toEqual(['ADDED:PENDING']);
 });
 
+test('XU1 what was passed over because it had expired is not taken away later either, on whichever connection; with too many of them one begins anew', async () => {
+  const { id: contactId } = await buildContact(app);
+  const expire = async (count: number) => {
+    const ids = await Promise.all(Array.from({ length: count }, () => add(contactId, new Date(Date.now() + 3_600_000))));
+    await app.sql(
+      `with ended as (update communication set expires_at = clock_timestamp() where id = any($1::uuid[]) returning id, expires_at)
+       update entry_expiry e set expires_at = ended.expires_at from ended where e.communication_id = ended.id`,
+      [ids],
+    );
+    return ids;
+  };
+  const shown = await add(contactId, new Date(Date.now() + 3_600_000));
+  const before = (await until(follow(contactId), (each) => each.kind === 'SYNCED')).at(-1)?.cursor;
+  await expire(3);
+  // One listed without them, one was told of them too late; both come back before the announcement, and once more after it.
+  const listed = await until(follow(contactId), (each) => each.kind === 'SYNCED');
+  const replayed = await until(follow(contactId, before), (each) => each.kind === 'SYNCED');
+  expect([listed.map(short), replayed.map(short)]).toEqual([['ADDED:PENDING', 'SYNCED'], ['SYNCED']]);
+  const again = await Promise.all(
+    [listed, replayed].map((each) => until(follow(contactId, each.at(-1)?.cursor), ({ kind }) => kind === 'SYNCED')),
+  );
+  await app.sql('update communication set expires_at = clock_timestamp() where id = $1', [shown]);
+  await app.sql('update entry_expiry set expires_at = clock_timestamp() where communication_id = $1', [shown]);
+  while (await transact(app.context(), announceExpired));
+  for (const events of again) {
+    const rest = await until(follow(contactId, events.at(-1)?.cursor), (each) => each.kind === 'SYNCED');
+    expect(rest.map((each) => [each.kind, each.entryId])).toEqual([
+      ['REMOVED', shown],
+      ['SYNCED', null],
+    ]);
+  }
+
+  const cursor = (await until(follow(contactId), (each) => each.kind === 'SYNCED')).at(-1)?.cursor;
+  await expire(60);
+  const many = (await until(follow(contactId, cursor), (each) => each.kind === 'SYNCED')).at(-1)?.cursor ?? '';
+  expect(many.length).toBeLessThan(100);
+  expect((await until(follow(contactId, many), (each) => each.kind === 'SYNCED')).map(short)).toEqual(['RESYNC', 'SYNCED']);
+});
+
 test('what was committed before the subscription comes before SYNCED, sequenced or not', async () => {
   const { id: contactId } = await buildContact(app);
   for (let round = 0; round < 3; round++) {

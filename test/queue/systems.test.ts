@@ -179,7 +179,7 @@ test('X19 what is queued while the system is deleted is queued, or refused, neve
         app.ask(queue, { input: { contactExternalId: 'anna', medium: 'DEVICE', body: 'x', externalSystemId: system.id } }),
       ),
     ]);
-    const there = await app.sql('select 1 from external_system where id = $1', [system.row]);
+    const there = await app.sql('select 1 from external_system where id = $1 and deleted_at is null', [system.row]);
     const kept = await app.sql('select 1 from queue_entry where external_system_id = $1', [system.row]);
     expect(kept.length).toBe(written.filter((each) => !each.errors).length);
     expect(there.length).toBe(kept.length > 0 ? 1 : 0);

@@ -1,6 +1,6 @@
 import type { HasEntityManager } from '../../database/sql.js';
 import { rows } from '../../database/sql.js';
-import type { InboxScope } from './scope.js';
+import { asksWhoFeeds, type InboxScope } from './scope.js';
 
 export interface InboxCounts {
   pendingCount: number;
@@ -24,10 +24,10 @@ export async function countInboxes(ctx: HasEntityManager, contactIds: readonly s
   return Map.groupBy(found, (each) => each.contactId);
 }
 
-export function countsOf(all: CountsBySystem, { contactId, systemIds }: InboxScope): InboxCounts {
+export function countsOf(all: CountsBySystem, scope: InboxScope): InboxCounts {
   const counts = { pendingCount: 0, unviewedCount: 0 };
-  for (const { systemId, contactInbox, pending, unviewed } of all.get(contactId) ?? []) {
-    if (systemIds === undefined ? !contactInbox : !systemIds.includes(systemId)) continue;
+  for (const { systemId, contactInbox, pending, unviewed } of all.get(scope.contactId) ?? []) {
+    if ((asksWhoFeeds(scope) && !contactInbox) || scope.systemIds?.includes(systemId) === false) continue;
     counts.pendingCount += pending;
     counts.unviewedCount += unviewed;
   }

@@ -13,7 +13,13 @@ export interface Cursor {
   /** What stood at that position: another one there means that the log was taken back and has grown anew. */
   mark: string;
   listedTo?: number | undefined;
+  /** The seq of entries that were passed over because their time was up, although that has not been announced yet. */
+  hidden?: Set<number> | undefined;
 }
+
+/** More than these a cursor does not carry: whoever comes back with it begins anew. */
+const mostHidden = 50;
+const tooManyHidden = 'hidden';
 
 /** A position says something about one inbox of one log: for another contact, or other systems, it would hide what they had before. */
 export function historyOf(epoch: string, { contactId, systemIds }: InboxScope): string {
@@ -26,14 +32,18 @@ export function markOf(at: Date | null | undefined): string {
   return (at?.getTime() ?? 0).toString(36);
 }
 
-export function writeCursor({ history, position, mark, listedTo }: Cursor): string {
-  const text = btoa(`${history}.${position}.${mark}${listedTo === undefined ? '' : `.${listedTo}`}`);
+export function writeCursor({ history, position, mark, listedTo, hidden }: Cursor): string {
+  const carried = (hidden?.size ?? 0) <= mostHidden;
+  const after = carried && hidden?.size ? `!${[...hidden].map((seq) => seq.toString(36)).join()}` : '';
+  const text = btoa(`${carried ? history : tooManyHidden}.${position}.${mark}${listedTo === undefined ? '' : `.${listedTo}`}${after}`);
   // Of these characters none is written as + or /, so that this is base64url as it is.
   return text.endsWith('=') ? text.slice(0, text.indexOf('=')) : text;
 }
 
 export function readCursor(text: string): Cursor {
-  const match = /^([\w-]{4,20})\.(\d{1,15})\.([\da-z]{1,12})(?:\.(\d{1,15}))?$/.exec(Buffer.from(text, 'base64url').toString());
+  const match = /^([\w-]{4,20})\.(\d{1,15})\.([\da-z]{1,12})(?:\.(\d{1,15}))?(?:!([\da-z,]{1,600}))?$/.exec(
+    Buffer.from(text, 'base64url').toString(),
+  );
   if (!match?.[1]) {
     const problems = new Problems();
     problems.add(
@@ -43,6 +53,12 @@ export function readCursor(text: string): Cursor {
     );
     problems.throwIfAny();
   }
-  const [, history = '', position, mark = '', listedTo] = match ?? [];
-  return { history, position: Number(position), mark, listedTo: listedTo === undefined ? undefined : Number(listedTo) };
+  const [, history = '', position, mark = '', listedTo, hidden] = match ?? [];
+  return {
+    history,
+    position: Number(position),
+    mark,
+    listedTo: listedTo === undefined ? undefined : Number(listedTo),
+    hidden: hidden === undefined ? undefined : new Set(hidden.split(',').map((each) => Number.parseInt(each, 36))),
+  };
 }

@@ -4,7 +4,12 @@ import type { CommunicationRow } from '../../communications/row.js';
 import type { Shareable } from '../../graphql/shared.js';
 
 /** An entry with what an inbox needs beside the row. */
-export type InboxEntry = CommunicationRow & { contactInbox: boolean };
+export interface InboxEntry extends CommunicationRow {
+  /** Whether its system feeds inboxes, */
+  contactInbox: boolean;
+  /** and from which position of the log on; before, it was the other. */
+  inboxSince: number;
+}
 
 export interface InboxEvent extends Shareable {
   kind: 'ADDED' | 'CHANGED' | 'REMOVED' | 'RESYNC' | 'SYNCED';

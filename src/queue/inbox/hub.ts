@@ -6,7 +6,7 @@ import type { HasEntityManager } from '../../database/sql.js';
 import { type CountsBySystem, countInboxes } from './counts.js';
 import type { InboxEntry, InboxEvent } from './event.js';
 import { Mailbox } from './mailbox.js';
-import { entriesOf } from './read.js';
+import { contactsOf, entriesOf } from './read.js';
 
 /** A change on its way to the devices of one contact; what it needs is loaded once for all of them. */
 export interface LiveChange {
@@ -42,6 +42,13 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
   let size = 0;
 
   tail.listen(async (batch) => {
+    const switched = batch.flatMap(({ kind, externalSystemId }) =>
+      kind === 'system.switched' && externalSystemId ? [externalSystemId] : [],
+    );
+    if (switched.length > 0) {
+      for (const contactId of await contactsOf(open(), switched, [...boxes.keys()]))
+        for (const box of boxes.get(contactId) ?? []) box.fallBehind();
+    }
     const wanted = batch.filter((each) => each.contactId !== null && each.kind.startsWith('entry.') && boxes.has(each.contactId));
     if (wanted.length === 0) return;
     const ctx = open();

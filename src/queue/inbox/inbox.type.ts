@@ -11,7 +11,7 @@ registerEnumType(InboxEventKind, {
     REMOVED: { description: 'An entry left the inbox: removed, rejected, retracted or expired.' },
     RESYNC: {
       description:
-        "Changes after the client's cursor are no longer known: what follows begins anew, as without `after`. Forget what you had.",
+        "Changes after the client's cursor are no longer known, or another choice of systems feeds the inbox now: what follows begins anew, as without `after`. Forget what you had.",
     },
     SYNCED: { description: 'The first listing or the replay is over: what follows is live.' },
   },

@@ -25,16 +25,24 @@ export class Mailbox {
     if (this.closed || this.behind) return;
     const left = this.waiting.length - this.taken;
     if (left + more.length > mailboxSize) {
-      this.waiting = none;
-      this.taken = 0;
-      this.behind = true;
-    } else if (left === 0) {
+      this.fallBehind();
+      return;
+    }
+    if (left === 0) {
       this.waiting = more;
       this.taken = 0;
     } else {
       this.waiting = [...this.waiting.slice(this.taken), ...more];
       this.taken = 0;
     }
+    this.wake();
+  }
+
+  /** What came is not all that there is to know: it must be read from the log. */
+  fallBehind(): void {
+    this.waiting = none;
+    this.taken = 0;
+    this.behind = true;
     this.wake();
   }
 

@@ -8,6 +8,8 @@ export interface InboxScope {
   contactId: string;
   /** Undefined: all systems with `contactInbox`, also those that are made later. */
   systemIds: readonly string[] | undefined;
+  /** It is the contact who reads: systems that do not feed inboxes do not exist for it, named or not. */
+  reader?: boolean | undefined;
 }
 
 export interface InboxArgs {
@@ -25,7 +27,7 @@ export async function inboxScope(ctx: Context, args: InboxArgs): Promise<InboxSc
   if (role === 'CONTACT' && externalId !== subject) throw new NotFound('contact');
   const contact = await first<{ id: string }>(ctx, 'select id from contact where external_id = $1', [externalId]);
   if (!contact) throw new NotFound('contact');
-  return { contactId: contact.id, systemIds: await systemScope(ctx, args.externalSystemIds) };
+  return { contactId: contact.id, systemIds: await systemScope(ctx, args.externalSystemIds), reader: role === 'CONTACT' };
 }
 
 async function systemScope(ctx: Context, given: readonly string[] | null | undefined): Promise<readonly string[] | undefined> {
@@ -37,20 +39,29 @@ async function systemScope(ctx: Context, given: readonly string[] | null | undef
   const ids = given.map((each) => localId('ExternalSystem', each));
   const known = await rows<{ id: string }>(
     ctx,
-    `select id from external_system where id = any($1::uuid[]) and ($2::uuid is null or id = $2) and (contact_inbox or $3)`,
+    `select id from external_system where id = any($1::uuid[]) and deleted_at is null and ($2::uuid is null or id = $2) and (contact_inbox or $3)`,
     [ids.filter((each) => each !== undefined), own?.id ?? null, role !== 'CONTACT'],
   );
   if (known.length !== new Set(given).size) throw new NotFound('external system');
   return known.map((each) => each.id);
 }
 
-/** Entries of the scope, as SQL over `communication c`; with no systems named, of those that feed inboxes. */
-export function inScope({ contactId, systemIds }: InboxScope, parameters: unknown[]): string {
-  parameters.push(contactId);
-  const contact = `c.contact_id = $${parameters.length}`;
-  if (systemIds === undefined) return `${contact} and c.external_system_id in (select s.id from external_system s where s.contact_inbox)`;
-  parameters.push(systemIds);
-  return `${contact} and c.external_system_id = any($${parameters.length}::uuid[])`;
+/** Entries of the scope, as SQL over `communication c`; with no systems named, of those that feed inboxes, or fed them by `feeds` over a system `s`. */
+export function inScope(scope: InboxScope, parameters: unknown[], feeds = 's.contact_inbox'): string {
+  const conditions = [`c.contact_id = $${parameters.push(scope.contactId)}`];
+  if (scope.systemIds) conditions.push(`c.external_system_id = any($${parameters.push(scope.systemIds)}::uuid[])`);
+  if (asksWhoFeeds(scope)) conditions.push(`c.external_system_id in (select s.id from external_system s where ${feeds})`);
+  return conditions.join(' and ');
+}
+
+/** Whether it matters to the scope which systems feed inboxes. */
+export function asksWhoFeeds({ systemIds, reader }: InboxScope): boolean {
+  return systemIds === undefined || reader === true;
+}
+
+/** Whether a system fed inboxes once all changes up to a position had been handled, as SQL over `external_system s`. */
+export function fedAt(position: string): string {
+  return `(s.contact_inbox <> (s.inbox_since > ${position}))`;
 }
 
 /** What an inbox holds (the contract, `inbox`): waiting or handed over, and not expired. */

@@ -10,7 +10,7 @@ import { entryAfter, type InboxEntry, type InboxEvent, kindOf } from './event.js
 import type { InboxHub, LiveChange } from './hub.js';
 import type { Mailbox } from './mailbox.js';
 import { entriesOf, lastUnplaced, listInbox, markAt, replayInbox } from './read.js';
-import type { InboxScope } from './scope.js';
+import { asksWhoFeeds, type InboxScope } from './scope.js';
 
 export interface InboxStreamOptions {
   scope: InboxScope;
@@ -45,8 +45,8 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
   private reading: Reading | undefined;
   private history = '';
   private position = 0;
-  /** Entries that had expired when they would have been shown: their REMOVED concerns nobody here. */
-  private overdue: Set<string> | undefined;
+  /** The seq of entries that had expired when they would have been shown: their REMOVED concerns nobody here. */
+  private hidden: Set<number> | undefined;
 
   constructor({ scope, after, hub, open }: InboxStreamOptions) {
     this.scope = scope;
@@ -65,7 +65,7 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     }
     if (mailbox.behind) {
       mailbox.behind = false;
-      this.reading = this.replay();
+      this.reading = this.catchUp();
       return askNext;
     }
     mailbox.wait(waiter);
@@ -121,12 +121,33 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     await this.placed();
     const log = await this.patiently(logState);
     this.history = historyOf(log.epoch, this.scope);
-    const known = asked !== undefined && (await this.isKnown(asked, log));
-    const from = known ? asked : { ...(await this.cursorAt(log.position)), listedTo: 0 };
-    this.position = from.position;
-    if (asked && !known) yield await this.bare('RESYNC', from);
-    if (from.listedTo !== undefined) yield* this.listing(from, from.listedTo);
+    if (asked && (await this.isKnown(asked, log))) {
+      this.position = asked.position;
+      this.hidden = asked.hidden;
+      if (asked.listedTo !== undefined) yield* this.listing(asked, asked.listedTo);
+    } else {
+      yield* this.anew(log.position, asked !== undefined);
+    }
     yield* this.replay();
+    return await this.synced();
+  }
+
+  /** Reads on from the log, where something did not come live. */
+  private async *catchUp(): Reading {
+    return (yield* this.replay()) ? await this.synced() : undefined;
+  }
+
+  /** The inbox as it is, and first of all, where the client has one already, the word to forget it. */
+  private async *anew(position: number, resync: boolean): AsyncGenerator<InboxEvent, undefined> {
+    this.position = position;
+    this.hidden = undefined;
+    const from = { ...(await this.cursorAt(position)), listedTo: 0 };
+    if (resync) yield await this.bare('RESYNC', from);
+    yield* this.listing(from, 0);
+    return undefined;
+  }
+
+  private async synced(): Promise<InboxEvent> {
     return await this.bare('SYNCED', await this.cursorAt(this.position));
   }
 
@@ -152,7 +173,7 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
   }
 
   private async bare(kind: InboxEvent['kind'], cursor: Cursor): Promise<InboxEvent> {
-    return { kind, cursor: writeCursor(cursor), entryId: null, entry: null, ...(await this.countsNow()) };
+    return { kind, cursor: writeCursor({ ...cursor, hidden: this.hidden }), entryId: null, entry: null, ...(await this.countsNow()) };
   }
 
   private async countsNow(): Promise<InboxCounts> {
@@ -165,19 +186,26 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
       const start: number = at;
       const page = await this.patiently((ctx) => listInbox(ctx, this.scope, cursor.position, start, pageSize));
       const counts = await this.countsNow();
-      for (const id of page.overdueIds) this.hide(id);
+      for (const seq of page.hidden) this.hide(seq);
       for (const entry of page.entries) {
-        yield { kind: 'ADDED', cursor: writeCursor({ ...cursor, listedTo: entry.seq }), entryId: entry.id, entry, ...counts };
+        const here = writeCursor({ ...cursor, listedTo: entry.seq, hidden: this.hidden });
+        yield { kind: 'ADDED', cursor: here, entryId: entry.id, entry, ...counts };
       }
       at = page.next;
     }
     return undefined;
   }
 
-  /** Every change from the own position to the log's end. */
-  private async *replay(): AsyncGenerator<InboxEvent, undefined> {
+  /** Every change from the own position to the log's end; where the inbox has another source by then, all of it anew. Answers whether that was so. */
+  private async *replay(): AsyncGenerator<InboxEvent, boolean> {
+    let isAnew = false;
     for (let atEnd = false; !atEnd; ) {
-      const page = await this.patiently((ctx) => replayInbox(ctx, this.scope.contactId, this.position, pageSize));
+      const page = await this.patiently((ctx) => replayInbox(ctx, this.scope, this.position, pageSize));
+      if (page.switched) {
+        isAnew = true;
+        yield* this.anew((await this.patiently(logState)).position, true);
+        continue;
+      }
       const ids = [...new Set(page.changes.map((each) => each.communicationId ?? ''))];
       const entries = await this.patiently((ctx) => entriesOf(ctx, ids));
       const counts = page.changes.length > 0 ? await this.countsNow() : { pendingCount: 0, unviewedCount: 0 };
@@ -189,7 +217,7 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
       this.position = Math.max(this.position, page.readTo);
       atEnd = page.atEnd;
     }
-    return undefined;
+    return isAnew;
   }
 
   private liveEvent({ change, entry, counts, events }: LiveChange): InboxEvent | undefined {
@@ -197,7 +225,7 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     if (change.position <= this.position) return undefined;
     this.position = change.position;
     const event = this.toEvent(change, entry, countsOf(counts, this.scope));
-    return event && events ? sharedBy(events, this.history, event) : event;
+    return event && events ? sharedBy(events, event) : event;
   }
 
   private toEvent(
@@ -206,17 +234,17 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     { pendingCount, unviewedCount }: InboxCounts,
   ): InboxEvent | undefined {
     const kind = kindOf(change);
-    if (!kind || !entry || !isOf(entry, this.scope)) return undefined;
+    if (!kind || !entry || !isOf(entry, this.scope, change.position)) return undefined;
     // An expired entry is out of reach; its REMOVED follows, and concerns only who was shown it.
-    if (kind === 'ADDED' && entry.overdue) this.hide(entry.id);
+    if (kind === 'ADDED' && entry.overdue) this.hide(entry.seq);
     if (kind !== 'REMOVED' && entry.overdue) return undefined;
-    if (kind === 'REMOVED' && this.overdue?.delete(entry.id)) return undefined;
-    const cursor = writeCursor({ history: this.history, position: change.position, mark: markOf(change.at) });
+    if (kind === 'REMOVED' && this.hidden?.delete(entry.seq)) return undefined;
+    const cursor = writeCursor({ history: this.history, position: change.position, mark: markOf(change.at), hidden: this.hidden });
     return { kind, cursor, entryId: entry.id, entry: kind === 'REMOVED' ? null : entryAfter(entry, change), pendingCount, unviewedCount };
   }
 
-  private hide(id: string): void {
-    this.overdue = (this.overdue ?? new Set()).add(id);
+  private hide(seq: number): void {
+    this.hidden = (this.hidden ?? new Set()).add(seq);
   }
 
   /** A database that is away for a while must not end a subscription: the client would take it for a fatal error. */
@@ -232,16 +260,19 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
   }
 }
 
-/** All devices of a contact that see the same get the same object, so that it is answered once (see Shareable). */
-function sharedBy(events: Map<string, InboxEvent>, key: string, own: InboxEvent): InboxEvent {
-  let event = events.get(key);
+/** All devices of a contact that see the same, and stand at the same cursor, get the same object, so that it is answered once (see Shareable). */
+function sharedBy(events: Map<string, InboxEvent>, own: InboxEvent): InboxEvent {
+  let event = events.get(own.cursor);
   if (!event) {
     event = { ...own, [results]: new Map() };
-    events.set(key, event);
+    events.set(own.cursor, event);
   }
   return event;
 }
 
-function isOf({ externalSystemId, contactInbox }: InboxEntry, { systemIds }: InboxScope): boolean {
-  return systemIds === undefined ? contactInbox : systemIds.includes(externalSystemId ?? '');
+/** Whether the entry was in the scope when the change at that position was made: a switch of its system has a position, too. */
+function isOf({ externalSystemId, contactInbox, inboxSince }: InboxEntry, scope: InboxScope, position: number): boolean {
+  const fed = position >= inboxSince ? contactInbox : !contactInbox;
+  if (asksWhoFeeds(scope) && !fed) return false;
+  return scope.systemIds === undefined || scope.systemIds.includes(externalSystemId ?? '');
 }
