@@ -1,8 +1,9 @@
 import { resolvePath } from './path.js';
 
-/** The number that people quote (O1), of the row under that alias. */
+/** The number that people quote (O1), of the row under that alias; in a preview, which uses no numbers, NT000000. */
 export function notificationNumberSql(alias: string): string {
-  return `'NT' || lpad(${alias}.seq::text, greatest(6, length(${alias}.seq::text)), '0')`;
+  const seq = `greatest(${alias}.seq, 0)::text`;
+  return `'NT' || lpad(${seq}, greatest(6, length(${seq})), '0')`;
 }
 
 /**

@@ -53,6 +53,7 @@ async function previewAt(ctx: Context, cause: Cause, scheduledFor: Date, samples
     messages: null,
     settings: null,
     scheduledFor,
+    rehearsed: true,
   };
   const source = sourceOf(cause);
   const prepared = await source.prepare(ctx, run);

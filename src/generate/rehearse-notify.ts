@@ -1,8 +1,8 @@
 import type { Context } from '../context.js';
-import { rows } from '../database/sql.js';
+import { first, rows } from '../database/sql.js';
 import { inTransaction } from '../graphql/request.js';
 import { decidedSql } from './match.js';
-import { type RunMessage, startRun } from './run.js';
+import { type RunMessage, rehearsedSeqSql } from './run.js';
 import type { ClaimedRun, Prepared, RunSource } from './source.js';
 
 /** Does the work in a transaction of its own that is taken back, whatever it wrote. */
@@ -26,9 +26,7 @@ export async function rehearseNotifications(
   message: RunMessage,
   { run, notify, count }: { run: ClaimedRun; notify: NonNullable<RunSource['notify']>; count: number },
 ): Promise<(parameters: unknown[]) => string> {
-  const id = await startRun(ctx, run);
-  if (id === null) throw new Error('A run without a schedule is always new');
-  await rows(ctx, 'update run set started_at = clock_timestamp() where id = $1', [id]);
+  const id = await beginRehearsal(ctx, run);
   const parameters: unknown[] = [id, count];
   const met = decidedSql(recipients.sql(parameters), message, settings, parameters);
   await rows(
@@ -39,8 +37,20 @@ export async function rehearseNotifications(
      from (${met}) m where reason is null order by contact_id, account_id, object_id limit $2`,
     parameters,
   );
-  await notify(ctx, { id, messages: [message], settings }, { from: 0, to: count });
+  await notify(ctx, { id, messages: [message], settings, rehearsed: true }, { from: 0, to: count });
   return (list) =>
     `select r.ordinal, r.contact_id, r.account_id, r.object_id, r.language, r.address, n.id from run_recipient r
      join notification n on n.run_id = r.run_id and n.ordinal = r.ordinal where r.run_id = $${list.push(id)}`;
+}
+
+/** The run that they belong to, with no number of those that people see. */
+async function beginRehearsal(ctx: Context, { planId, notificationTypeId, scheduledFor }: ClaimedRun): Promise<string> {
+  const made = await first<{ id: string }>(
+    ctx,
+    `insert into run (seq, plan_id, notification_type_id, scheduled_for, started_at) overriding system value
+     values (${rehearsedSeqSql}, $1, $2, $3, clock_timestamp()) returning id`,
+    [planId, notificationTypeId, scheduledFor],
+  );
+  if (!made) throw new Error('An insert answers its row');
+  return made.id;
 }

@@ -10,7 +10,7 @@ import { type ClaimedRun, claimColumns, sourceOf } from './source.js';
 export async function rehearseRun(ctx: Context, id: string): Promise<void> {
   const run = await first<ClaimedRun>(ctx, `select ${claimColumns} from run where id = $1`, [id]);
   if (!run) throw new Error(`Run ${id} was recorded a moment ago`);
-  const { recipients, messages, settings } = await sourceOf(run).prepare(ctx, run);
+  const { recipients, messages, settings } = await sourceOf(run).prepare(ctx, { ...run, rehearsed: true });
   const sum: Matched = { total: 0, eligible: 0, skipped: {} };
   for (const message of messages) {
     const { total, eligible, skipped } = await countMatches(ctx, recipients, message, settings);

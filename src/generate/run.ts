@@ -42,6 +42,8 @@ export interface FrozenRun {
   id: string;
   messages: readonly RunMessage[];
   settings: RunSettings;
+  /** It is about to be taken back, and must not use what people count by. */
+  rehearsed?: boolean;
 }
 
 /** What runs: exactly one of them. */
@@ -101,6 +103,12 @@ export async function runsById(ctx: Context, ids: readonly string[]): Promise<(R
   const byId = new Map(found.map((each) => [each.id, each]));
   return ids.map((id) => byId.get(id) ?? null);
 }
+
+/**
+ * SQL of a place in the order of creation for what is taken back anyway: none that something real will ever have, and no two the
+ * same, so that no index makes a real row wait.
+ */
+export const rehearsedSeqSql = '-(1 + floor(random() * 9e15))::bigint';
 
 export interface NewRun extends Partial<Cause> {
   scheduleId?: string | null;

@@ -13,6 +13,8 @@ export interface ClaimedRun extends Cause {
   settings: RunSettings | null;
   /** The instant that it is for; a late run is still for the instant at which it was due. */
   scheduledFor: Date;
+  /** Nothing of it will be there: it only asks what a run would do, waits for no run, and lets none wait. */
+  rehearsed?: boolean;
 }
 
 export const claimColumns = `id, ${causeColumns('run')}, state, messages, settings, scheduled_for as "scheduledFor"`;

@@ -55,7 +55,15 @@ export async function explainRule(ctx: Context, ruleId: string, who: Who, at: Da
 async function explainBy(ctx: Context, source: Explainable, cause: Cause, who: Who, at: Date | null): Promise<Explanation> {
   const instant = at ?? (await databaseNow(ctx));
   const outcomes = await asOf(ctx, at, async (inside) => {
-    const run: ClaimedRun = { ...cause, id: '', state: 'SCHEDULED', messages: null, settings: null, scheduledFor: instant };
+    const run: ClaimedRun = {
+      ...cause,
+      id: '',
+      state: 'SCHEDULED',
+      messages: null,
+      settings: null,
+      scheduledFor: instant,
+      rehearsed: true,
+    };
     const prepared = await orRefusal(source.prepare(inside, run));
     const candidates = await source.explain(inside, run, who);
     return 'message' in prepared ? candidates.map((each) => stopped(each, prepared.message)) : await decided(inside, candidates, prepared);

@@ -53,7 +53,7 @@ export async function funnelOfRun(ctx: Context, runId: string): Promise<FunnelSt
 export async function funnelOfCause(ctx: Context, cause: Cause, at: Date | null): Promise<FunnelStep[]> {
   return await asOf(ctx, at, async (inside) => {
     const scheduledFor = at ?? (await databaseNow(inside));
-    const run = { ...cause, id: '', state: 'SCHEDULED' as const, messages: null, settings: null, scheduledFor };
+    const run = { ...cause, id: '', state: 'SCHEDULED' as const, messages: null, settings: null, scheduledFor, rehearsed: true };
     const { recipients, messages, settings, funnel } = await sourceOf(cause).prepare(inside, run);
     const sum: Pick<Matched, 'total' | 'skipped'> = { total: 0, skipped: {} };
     for (const message of messages) {

@@ -2,7 +2,7 @@ import { typeOf } from '../../catalogue/object-types.js';
 import type { Context } from '../../context.js';
 import { rows } from '../../database/sql.js';
 import type { Part } from '../../generate/chunk.js';
-import type { FrozenRun } from '../../generate/run.js';
+import { type FrozenRun, rehearsedSeqSql } from '../../generate/run.js';
 import { amountSql, countedSql, currencySql } from './amount.js';
 import type { NotificationType } from './notification-type.js';
 
@@ -36,8 +36,9 @@ export async function writeNotifications(ctx: Context, run: FrozenRun, type: Not
      ), totals as (
        select i.id, sum(i.amount) filter (where i.counted) as total, min(i.currency) filter (where i.counted) as currency from items i group by i.id
      ), made as (
-       insert into notification (id, notification_type_id, run_id, ordinal, contact_id, account_id, participant_id, currency, total, created_at)
-       select p.id, $4, $1, p.ordinal, p.contact_id, p.account_id, case when $5 = 'REWARD' then p.object_id end, coalesce(p.currency, t.currency), t.total,
+       insert into notification (id, ${run.rehearsed ? 'seq, ' : ''}notification_type_id, run_id, ordinal, contact_id, account_id, participant_id, currency, total, created_at)
+       ${run.rehearsed ? 'overriding system value' : ''}
+       select p.id, ${run.rehearsed ? `${rehearsedSeqSql}, ` : ''}$4, $1, p.ordinal, p.contact_id, p.account_id, case when $5 = 'REWARD' then p.object_id end, coalesce(p.currency, t.currency), t.total,
          (select started_at from run where run.id = $1)
        from picked p left join totals t on t.id = p.id
        order by p.ordinal

@@ -24,7 +24,7 @@ export const notificationSource: RunSource = {
     const type = await typeOf(ctx, run.notificationTypeId);
     if (!type.active) throw refused('The notification type is not active.');
     const medium = await mediumOf(ctx, type);
-    await waitForOthers(ctx, type);
+    if (!run.rehearsed) await waitForOthers(ctx, type);
     const { classification, about, templateId, externalSystemId, addressType } = type;
     const message = { medium, templateId, contentId: null, externalSystemId, categoryId: null, addressType };
     const messages = await freezeMessages(ctx, [message], { expiresAt: null, path: ['notificationTypeId'] });
