@@ -123,7 +123,8 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     publicUrl: () => publicUrlOf(config, listening?.url),
     within: withCatalogueOf,
     clocks: { arm: async (scheduleId, at) => await scheduler?.arm(scheduleId, at) },
-    bells: { changes: () => ring('changes'), work: ring },
+    // Changes are told to others once they have positions: until then there is nothing for them to read.
+    bells: { changes: () => tail.ring(), work: ring },
   };
   doorbell = openDoorbell(databaseUrl, log, (bell) => rung[bell]());
   opened.defer(async () => await doorbell?.stop());

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
 import type { Config } from '../config.js';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
@@ -13,7 +13,7 @@ const keyPrefix = 'ck_';
 export function makeAuthenticate(config: Config, secret: Uint8Array): Authenticate {
   const verify = config.jwksUrl
     ? verifyWith(createRemoteJWKSet(new URL(config.jwksUrl)), ['RS256', 'PS256', 'ES256', 'EdDSA'])
-    : verifyWith(async () => secret, ['HS256']);
+    : remembering(verifyWith(async () => secret, ['HS256']));
   return async (ctx, authorization) => {
     if (!authorization) throw new Unauthenticated();
     const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization.trim())?.[1];
@@ -25,7 +25,11 @@ export function makeAuthenticate(config: Config, secret: Uint8Array): Authentica
 function verifyWith(key: JWTVerifyGetKey, algorithms: string[]): (token: string) => Promise<Viewer> {
   return async (token) => {
     try {
-      const { payload } = await jwtVerify(token, key, { algorithms, requiredClaims: ['sub', 'exp', 'role'], clockTolerance: 5 });
+      const { payload } = await jwtVerify(token, key, {
+        algorithms,
+        requiredClaims: ['sub', 'exp', 'role'],
+        clockTolerance: clockToleranceSeconds,
+      });
       const role = payload['role'] as Role;
       if (!roles.includes(role)) throw new Unauthenticated(`The token's role must be one of ${roles.join(', ')}.`);
       if (!payload.sub) throw new Unauthenticated('The token has an empty `sub`.');
@@ -34,6 +38,31 @@ function verifyWith(key: JWTVerifyGetKey, algorithms: string[]): (token: string)
       if (error instanceof Unauthenticated) throw error;
       throw new Unauthenticated(wordsFor(error));
     }
+  };
+}
+
+const clockToleranceSeconds = 5;
+/** Tokens that were verified lately, at most; the one that was verified first goes. */
+const mostRemembered = 10_000;
+
+/**
+ * Callers show the same token again and again, and to verify it costs more than the rest of a small request (measured: a job for the
+ * thread pool each time). What our own secret has signed stays right until it ends; keys that others keep may be withdrawn, and API
+ * keys revoked: those are looked at each time.
+ */
+function remembering(verify: (token: string) => Promise<Viewer>): (token: string) => Promise<Viewer> {
+  const verified = new Map<string, Viewer>();
+  return async (token) => {
+    // Not the token itself, so that a dump of the memory shows nobody's.
+    const key = hash('sha256', token, 'base64url');
+    const known = verified.get(key);
+    if (known?.expiresAt && known.expiresAt.getTime() + clockToleranceSeconds * 1_000 > Date.now()) return known;
+    const viewer = await verify(token);
+    verified.delete(key);
+    verified.set(key, viewer);
+    const [oldest] = verified.keys();
+    if (verified.size > mostRemembered && oldest !== undefined) verified.delete(oldest);
+    return viewer;
   };
 }
 

@@ -34,7 +34,7 @@ export const changeColumns = `position, kind, contact_id as "contactId", externa
 
 const most = 2_000;
 
-/** Gives positions to what has become visible; false where another process is doing it. See the migration for why this is safe. */
+/** Gives positions to what has become visible; `moved` is -1 where another process is doing it. See the migration for why this is safe. */
 export async function sequenceChanges(ctx: HasEntityManager): Promise<{ more: boolean; moved: number }> {
   const result = await first<{ moved: number }>(ctx, 'select sequence_changes($1) as moved', [most]);
   const moved = Number(result?.moved ?? 0);

@@ -30,7 +30,8 @@ export async function startTail(log: Logger, open: () => HasEntityManager, onSeq
     async round() {
       const ctx = open();
       const { more, moved } = await sequenceChanges(ctx);
-      if (moved > 0) onSequenced();
+      // Others have something to read now; or one of them was giving positions, and may have begun before there was what rang here.
+      if (moved !== 0) onSequenced();
       const batch = await changesAfter(ctx, position, batchSize);
       if (batch.length === 0) return more;
       for (const listener of listeners) await listener(batch);

@@ -2,6 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { type EntityClass, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import { type Pool, type PoolClient, types } from 'pg';
 import { migrations } from '../../migrations/index.js';
+import { beginLate } from './begin.js';
 import { nameStatements } from './prepared.js';
 
 export type Orm = MikroORM;
@@ -38,7 +39,10 @@ export async function openOrm({ url, entities, poolSize = 20 }: OrmOptions): Pro
       options: '-c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s',
       types: { getTypeParser: typeParser },
       onPoolCreated: (pool: Pool) => {
-        pool.on('connect', nameStatements);
+        pool.on('connect', (client) => {
+          nameStatements(client);
+          beginLate(client);
+        });
         giveBackLost(pool);
       },
     },

@@ -1,6 +1,6 @@
 import type { EngineEntry } from '../queue/lease.js';
+import type { Move } from '../queue/move.js';
 import type { Postponed } from '../queue/retry.js';
-import type { Move } from '../queue/settle.js';
 import { backoffMs } from './backoff.js';
 import type { Pace } from './pace.js';
 import type { Outcome } from './provider.js';

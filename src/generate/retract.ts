@@ -6,7 +6,8 @@ import { first, rows } from '../database/sql.js';
 import { NotFound } from '../errors.js';
 import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
-import { type Move, settle } from '../queue/settle.js';
+import type { Move } from '../queue/move.js';
+import { settle } from '../queue/settle.js';
 import { controlRun } from './control.js';
 import { loadRun, type Run } from './run.js';
 

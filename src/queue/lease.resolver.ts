@@ -1,12 +1,17 @@
-import { Arg, Args, Authorized, Ctx, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, Info, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { Context } from '../context.js';
 import { Forbidden } from '../errors.js';
+import { selectsOnly } from '../graphql/selection.js';
 import { QueueEntryType } from './entry.type.js';
 import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
 import { leasedStream } from './leasedStream.js';
 import { checkRanges } from './ranges.js';
-import { holderOf, type LeasedEntry, leaseSystemEntries } from './systemLease.js';
+import { holderOf, type LeasedEntry, type LeasedId, leaseSystemEntries, leaseSystemIds } from './systemLease.js';
 import { requireEnabled, requireSystem } from './systems.js';
+
+/** The fields of an entry that need nothing of its communication. */
+const ofTheQueue: readonly string[] = ['__typename', 'id', 'number', 'lease'];
 
 @Resolver(() => QueueEntryType)
 export class LeaseResolver {
@@ -16,24 +21,19 @@ export class LeaseResolver {
   })
   async leaseQueueEntries(
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
     @Arg('input', () => LeaseQueueEntriesInput) input: LeaseQueueEntriesInput,
-  ): Promise<{ entries: LeasedEntry[] }> {
+  ): Promise<{ entries: LeasedId[] }> {
     checkRanges([
       ['limit', input.limit, 1_000],
       ['leaseSeconds', input.leaseSeconds ?? 1, 3_600],
     ]);
     const system = await requireSystem(ctx, input.externalSystemId);
     requireEnabled(system);
-    const { limit } = input;
     const leaseSeconds = input.leaseSeconds ?? system.leaseSeconds;
-    return {
-      entries: await leaseSystemEntries(ctx, {
-        systemId: system.id,
-        limit,
-        leaseSeconds,
-        holder: holderOf(ctx.viewer),
-      }),
-    };
+    const options = { systemId: system.id, limit: input.limit, leaseSeconds, holder: holderOf(ctx.viewer) };
+    const lease = selectsOnly(info, ['entries'], ofTheQueue) ? leaseSystemIds : leaseSystemEntries;
+    return { entries: await lease(ctx, options) };
   }
 
   @Subscription(() => QueueEntryType, {

@@ -61,20 +61,19 @@ export interface LockedParts {
 }
 
 /**
- * Locks the entries of one part, waiting for whoever holds them; or those of several, waiting for nobody. Of several, only
- * parts are ready whose entries are all there, seen by their caller and asked by no part before: for the others the usual way
- * knows what to say.
+ * Locks the entries of one part that is alone, waiting for whoever holds them; or of parts that are `together` with others, waiting
+ * for nobody. Of those, only parts are ready whose entries are all there, seen by their caller and asked by no part before: for the
+ * others the usual way knows what to say.
  */
 export async function lockParts(
   ctx: Context,
   parts: readonly Part<unknown>[],
   idsOf: (part: Part<unknown>) => readonly string[],
+  together: boolean,
 ): Promise<LockedParts> {
-  const [only, ...more] = parts;
-  if (!only || more.length === 0) {
-    const entries = only ? await lockEntries(ctx, [...new Set(idsOf(only))], only.viewer) : new Map<string, Settleable>();
-    return { entries, ready: [true] };
-  }
+  const [only] = parts;
+  if (!only) return { entries: new Map(), ready: [] };
+  if (!together) return { entries: await lockEntries(ctx, [...new Set(idsOf(only))], only.viewer), ready: [true] };
   const asked = parts.map((each) => [...new Set(idsOf(each))]);
   const ids = [...new Set(asked.flat())];
   const waiting = await rows<LeaseRow & { locked: boolean }>(

@@ -11,8 +11,11 @@ import { lockEntries } from './lock.js';
 import { type SettleOutcome, settle } from './settle.js';
 import { campaignsFrom, countClaim, isCampaignTurn } from './turns.js';
 
-/** An entry with the lease that its holder has. */
-export type LeasedEntry = CommunicationRow & { priority: number; lease: LeaseType };
+/** What the queue itself knows of an entry, with the lease that its holder has. */
+export type LeasedId = Pick<CommunicationRow, 'id' | 'seq'> & { priority: number; lease: LeaseType };
+
+/** All of an entry, with its lease. */
+export type LeasedEntry = CommunicationRow & LeasedId;
 
 /** Who holds a lease, as the queue keeps it; a subscription adds a name of its own. */
 export function holderOf({ role, subject }: Viewer): string {
@@ -50,19 +53,40 @@ const leftToOthersMs = 700;
  * the sweep, and those whose leases have ended too often are REJECTED instead. A system that is disabled, or not there any more, has nothing to lease.
  */
 export async function leaseSystemEntries(ctx: Context, options: SystemLeaseOptions): Promise<LeasedEntry[]> {
-  const leased: LeasedEntry[] = [];
+  return await leaseRows<LeasedEntry>(ctx, options, claimEntriesSql);
+}
+
+/** As leaseSystemEntries, for whoever has the contents already, or reads them elsewhere. */
+export async function leaseSystemIds(ctx: Context, options: SystemLeaseOptions): Promise<LeasedId[]> {
+  return await leaseRows<LeasedId>(ctx, options, claimIdsSql);
+}
+
+async function leaseRows<Row extends LeasedId>(ctx: Context, options: SystemLeaseOptions, sql: string): Promise<Row[]> {
+  const leased: Row[] = [];
   const ranges = floorsOf(ctx.tail, options.systemId);
-  if (isCampaignTurn(ctx.tail, options.systemId)) await pass(ctx, options, rangesFrom(ranges ?? wholeQueue(), campaignsFrom), leased);
-  const parked = leased.length < options.limit ? await pass(ctx, options, ranges ?? wholeQueue(), leased) : 0;
+  if (isCampaignTurn(ctx.tail, options.systemId)) await look(rangesFrom(ranges ?? wholeQueue(), campaignsFrom));
+  const parked = leased.length < options.limit ? await look(ranges ?? wholeQueue()) : 0;
   if (ranges) remember(false);
   // Above the floors there was too little, or what was found is not for anybody any more: now all of the queue.
   for (let again = ranges !== undefined || parked > 0; again && leased.length < options.limit; ) {
-    again = (await pass(ctx, options, wholeQueue(), leased)) > 0;
+    again = (await look(wholeQueue())) > 0;
   }
   if (leased.length < options.limit) ctx.afterCommit(() => forgetFloors(ctx.tail, options.systemId));
   else if (!ranges) remember(true);
   ctx.afterCommit(() => countClaim(ctx.tail, options.systemId, leased, options.limit));
   return leased.toSorted((a, b) => a.priority - b.priority || a.seq - b.seq);
+
+  /** Adds what it leased, and answers how many entries it REJECTED instead. */
+  async function look(within: readonly Range[]): Promise<number> {
+    const claimed = await claim(ctx, sql, { ...options, limit: options.limit - leased.length }, within);
+    for (const { exhausted, token, until, attempt, ...row } of claimed) {
+      // What the statement answers beside the lease is a Row.
+      if (!exhausted) leased.push({ ...row, lease: { token, expiresAt: until, attempt } } as unknown as Row);
+    }
+    const exhausted = claimed.filter((each) => each.exhausted).map((each) => each.id);
+    await park(ctx, exhausted);
+    return exhausted.length;
+  }
 
   function remember(whole: boolean): void {
     const taken = new Map<number, number>();
@@ -71,18 +95,14 @@ export async function leaseSystemEntries(ctx: Context, options: SystemLeaseOptio
   }
 }
 
-type Claimed = Omit<LeasedEntry, 'lease'> & { exhausted: boolean; token: string; until: Date; attempt: number };
+type Claimed = Omit<LeasedId, 'lease'> & { exhausted: boolean; token: string; until: Date; attempt: number };
 
-/** One look at the queue; adds what it leased, and answers how many entries it REJECTED instead. */
-async function pass(
-  ctx: Context,
-  { systemId, limit, leaseSeconds, holder, avoidOwn = false }: SystemLeaseOptions,
-  ranges: readonly Range[],
-  leased: LeasedEntry[],
-): Promise<number> {
-  const found = await rows<Claimed>(
-    ctx,
-    prepared(`with due as (
+const claimIdsSql = claimSql('l.id, l.seq', '');
+const claimEntriesSql = claimSql(communicationColumns, 'join communication c on c.id = l.id');
+
+/** One look at the queue. */
+function claimSql(columns: string, join: string): string {
+  return prepared(`with due as (
        select q.id, q.attempts >= s.most as exhausted
        from (select coalesce(max_attempts, 2147483647) as most from external_system where id = $1 and enabled) s
        cross join unnest($5::smallint[], $6::bigint[], $7::smallint[]) as f (lo, floor, hi)
@@ -102,27 +122,20 @@ async function pass(
          attempts = q.attempts + case when due.exhausted then 0 else 1 end,
          due_at = case when due.exhausted then q.due_at else clock_timestamp() + make_interval(secs => $3) end
        from due where q.id = due.id
-       returning q.id, q.priority, q.lease_token, q.due_at, q.attempts, due.exhausted
+       returning q.id, q.seq, q.priority, q.lease_token, q.due_at, q.attempts, due.exhausted
      )
-     select ${communicationColumns}, l.exhausted, l.priority, l.lease_token as token, l.due_at as until, l.attempts as attempt
-     from leased l join communication c on c.id = l.id`),
-    [
-      systemId,
-      limit - leased.length,
-      leaseSeconds,
-      holder,
-      ranges.map((each) => each.lo),
-      ranges.map((each) => each.floor),
-      ranges.map((each) => each.hi),
-      avoidOwn,
-    ],
-  );
-  for (const { exhausted, token, until, attempt, ...row } of found) {
-    if (!exhausted) leased.push({ ...row, lease: { token, expiresAt: until, attempt } });
-  }
-  const exhausted = found.filter((each) => each.exhausted).map((each) => each.id);
-  await park(ctx, exhausted);
-  return exhausted.length;
+     select ${columns}, l.exhausted, l.priority, l.lease_token as token, l.due_at as until, l.attempts as attempt
+     from leased l ${join}`);
+}
+
+async function claim(
+  ctx: Context,
+  sql: string,
+  { systemId, limit, leaseSeconds, holder, avoidOwn = false }: SystemLeaseOptions,
+  ranges: readonly Range[],
+): Promise<Claimed[]> {
+  const [lo, floor, hi] = [ranges.map((each) => each.lo), ranges.map((each) => each.floor), ranges.map((each) => each.hi)];
+  return await rows<Claimed>(ctx, sql, [systemId, limit, leaseSeconds, holder, lo, floor, hi, avoidOwn]);
 }
 
 /** Entries whose leases have ended as often as their system allows, wherever nobody asks for them any more. Answers whether there may be more. */

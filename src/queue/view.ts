@@ -10,7 +10,7 @@ export async function viewEntries(ctx: Context, ids: readonly string[]): Promise
 }
 
 async function viewParts(ctx: Context, parts: readonly Part<string>[]): Promise<(SettleOutcome[] | undefined)[]> {
-  const { entries, ready } = await lockParts(ctx, parts, ({ items }) => items as readonly string[]);
+  const { entries, ready } = await lockParts(ctx, parts, ({ items }) => items as readonly string[], parts.length > 1);
   const outcomes = parts.map(({ items }, index) => (ready[index] ? items.map((id) => outcomeOf(id, entries.get(id))) : undefined));
   const seen = [...new Set(outcomes.flatMap((each) => each ?? []).flatMap((each) => (each.changed ? [each.id] : [])))];
   if (seen.length > 0) await write(ctx, seen, entries);

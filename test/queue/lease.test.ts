@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { openApp } from '../support/app.js';
+import { fill, makeSystem } from '../support/queue.js';
+import { statementsOf } from '../support/statements.js';
 
 const app = await openApp({ env: { ROLE: 'api' } });
 
@@ -24,4 +26,37 @@ test('a lease is shown to the caller that holds it, and to nobody else', async (
   expect(await seen('ADMIN')).toBeNull();
   const inbox = await app.call('{ inbox { nodes { lease { token } } } }', {}, ['CONTACT', 'l-1']);
   expect(inbox.inbox.nodes).toEqual([{ lease: null }]);
+});
+
+test('the contents of what is leased are read for whoever asks for them, and for nobody else', async () => {
+  const system = await makeSystem(app);
+  const ids = await fill(app, system, 3);
+  const lease = async (selection: string) => {
+    const text = `mutation { leaseQueueEntries(input: { limit: 1 }) { entries { ${selection} lease { token attempt } } } }`;
+    let entry: Record<string, any> = {};
+    const sent = await statementsOf(async () => {
+      entry = (await app.call(text, {}, system.as)).leaseQueueEntries.entries[0];
+    });
+    return { entry, reads: sent.filter((each) => each.includes('join communication c on c.id = l.id')).length };
+  };
+  const bare = await lease('__typename id number');
+  expect(bare.entry).toEqual({
+    __typename: 'QueueEntry',
+    id: ids[0],
+    number: expect.stringMatching(/^QE\d{6,}$/),
+    lease: { token: expect.any(String), attempt: 1 },
+  });
+  expect(bare.reads).toBe(0);
+  const whole = await lease('id number state body communication { number } contact { id }');
+  expect(whole.entry).toMatchObject({ id: ids[1], state: 'PENDING', body: 'Hello' });
+  expect(whole.entry['communication'].number.slice(2)).toBe(whole.entry['number'].slice(2));
+  expect(whole.reads).toBe(1);
+  const [third] = (
+    await app.call(
+      'mutation { leaseQueueEntries(input: {}) { ...F } } fragment F on LeaseQueueEntriesPayload { entries { id createdAt } }',
+      {},
+      system.as,
+    )
+  ).leaseQueueEntries.entries;
+  expect(third).toEqual({ id: ids[2], createdAt: expect.any(String) });
 });

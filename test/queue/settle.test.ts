@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { transact } from '../../src/graphql/request.js';
 import { leaseEngineEntries } from '../../src/queue/lease.js';
 import type { Settleable } from '../../src/queue/lock.js';
+import type { Move } from '../../src/queue/move.js';
 import { postpone } from '../../src/queue/retry.js';
-import { type Move, refusal, settle } from '../../src/queue/settle.js';
+import { refusal, settle } from '../../src/queue/settle.js';
 import { openApp } from '../support/app.js';
 import { buildEntry } from '../support/build.js';
 

@@ -1,0 +1,102 @@
+import type { Viewer } from '../access/viewer.js';
+import type { Context, Part } from '../context.js';
+import { prepared } from '../database/prepared.js';
+import { first } from '../database/sql.js';
+import { isTold, type Move, moveAll } from './move.js';
+import { type Settler, settlerOf } from './settler.js';
+import { visibleEntries } from './visible.js';
+
+/**
+ * Settles the parts that are ordinary through and through, in one statement that locks, looks and moves: entries that wait, have
+ * not expired, may be seen by their caller, and are leased by the token that is shown, or by nobody. Answers which parts those
+ * were, by their index. Nothing of the others is changed: `refusal` (settle.ts) has the rules for everything, and the words.
+ */
+export async function settleOrdinary(ctx: Context, parts: readonly Part<Move>[]): Promise<ReadonlySet<number>> {
+  const asked = askedOf(parts);
+  if (asked.length === 0) return new Set();
+  const parameters: unknown[] = [
+    asked.map(({ move }) => move.id),
+    asked.map(({ move }) => move.to),
+    asked.map(({ move }) => move.leaseToken ?? null),
+    asked.map(({ move }) => move.rejection?.code ?? null),
+    asked.map(({ move }) => move.rejection?.message ?? null),
+    asked.map(({ move }) => move.providerId ?? null),
+    asked.map(({ part }) => part),
+  ];
+  const [only, ...others] = parts;
+  const text = only && others.length === 0 ? aloneSql(only.viewer, parameters) : togetherSql(asked, parameters);
+  const settled = await first<{ undone: number[]; told: boolean }>(ctx, prepared(text), parameters);
+  if (settled?.told) ctx.afterCommit(() => ctx.bells.changes());
+  const undone = new Set(settled?.undone);
+  return new Set(asked.map(({ part }) => part).filter((each) => !undone.has(each)));
+}
+
+interface Asked {
+  move: Move;
+  viewer: Viewer;
+  /** The index of its part. */
+  part: number;
+}
+
+/** The moves of the parts that may be ordinary: each entry is asked for once, and leaves the queue. What a device deletes has left it before. */
+function askedOf(parts: readonly Part<Move>[]): Asked[] {
+  const asked = new Map<string, Asked>();
+  for (const [part, { viewer, items }] of parts.entries()) {
+    const mine = new Map(items.map((move) => [move.id, { move, viewer, part }]));
+    if (mine.size < items.length || items.some(({ id, to }) => to === 'COMPLETED_AND_REMOVED' || asked.has(id))) continue;
+    for (const [id, each] of mine) asked.set(id, each);
+  }
+  return [...asked.values()];
+}
+
+/** Waits for whoever holds the entries. */
+function aloneSql(viewer: Viewer, parameters: unknown[]): string {
+  return ordinarySql({ columns: '', joins: '', mine: visibleEntries(viewer, parameters), free: freeFor(settlerOf(viewer)), wait: '' });
+}
+
+/** Waits for nobody: entries that another transaction holds are not ordinary. Says of each what `maySettleTogether` says. */
+function togetherSql(asked: readonly Asked[], parameters: unknown[]): string {
+  const role = parameters.push(asked.map(({ viewer }) => viewer.role));
+  const subject = parameters.push(asked.map(({ viewer }) => viewer.subject));
+  return ordinarySql({
+    columns: `, unnest($${role}::text[]) as role, unnest($${subject}::text[]) as subject`,
+    joins: 'join contact k on k.id = c.contact_id left join external_system s on s.id = c.external_system_id',
+    mine: `case m.role when 'EXTERNAL_SYSTEM' then s.code = m.subject when 'CONTACT' then s.contact_inbox and k.external_id = m.subject end`,
+    free: `case m.role when 'CONTACT' then ${freeFor('CONTACT')} else ${freeFor('SYSTEM')} end`,
+    wait: 'skip locked',
+  });
+}
+
+/** Whether the lease is no obstacle. A contact's settlement ends it; the engine's counts until somebody else has the entry. */
+function freeFor(settler: Settler): string {
+  if (settler === 'CONTACT') return 'true';
+  const leased = 'coalesce(q.lease_token is not null and q.due_at > clock_timestamp(), false)';
+  const held = settler === 'ENGINE' ? 'm.token = q.lease_token' : `m.token = q.lease_token and ${leased}`;
+  return `case when m.token is null then not ${leased} else ${held} end`;
+}
+
+interface OrdinarySql {
+  columns: string;
+  joins: string;
+  mine: string;
+  free: string;
+  wait: string;
+}
+
+/** Locks as `lockEntries` does: by id, the queue's row before the communication's, and all that is asked, so that nothing is left for the usual way to lock in another order. */
+function ordinarySql({ columns, joins, mine, free, wait }: OrdinarySql): string {
+  return `with asked as (
+     select unnest($1::uuid[]) as id, unnest($2::text[]) as state, unnest($3::uuid[]) as token, unnest($4::text[]) as code,
+       unnest($5::text[]) as message, unnest($6::text[]) as provider_id, unnest($7::integer[]) as part${columns}
+   ), locked as (
+     select m.id, c.state = 'PENDING' and (c.expires_at is null or c.expires_at > clock_timestamp()) and ${mine} and ${free} as ordinary
+     from asked m join queue_entry q on q.id = m.id join communication c on c.id = m.id ${joins}
+     order by m.id for update of q ${wait} for no key update of c ${wait}
+   ), undone as (
+     select distinct part from asked where id not in (select id from locked where ordinary)
+   ), moved as (
+     select id, state, coalesce(token, gen_random_uuid()) as token, code, message, provider_id, 'PENDING' as was, false as gone
+     from asked where part not in (select part from undone)
+   ), ${moveAll}
+   select ${isTold}, array(select part from undone) as undone`;
+}
