@@ -10,10 +10,11 @@ export interface TestInbox {
   externalIds: string[];
 }
 
-export async function buildInboxes(app: TestApp, { contacts = 1, body = 'x' } = {}): Promise<TestInbox> {
+export async function buildInboxes(app: TestApp, { contacts = 1, body = 'x', code = 'portal' } = {}): Promise<TestInbox> {
   const content = await buildContent(app, { body }, { medium: 'DEVICE' });
   const [system] = await app.sql<{ id: string }>(
-    `insert into external_system (name, code, media, contact_inbox) values ('Portal', 'portal', '{DEVICE}', true) returning id`,
+    `insert into external_system (name, code, media, contact_inbox) values ($1, $1, '{DEVICE}', true) returning id`,
+    [code],
   );
   const built = await Promise.all(Array.from({ length: contacts }, () => buildContact(app)));
   return {
