@@ -6,7 +6,7 @@ import { ContactResolver, contactNode } from './audience/contact.resolver.js';
 import { EventResolver, eventNode } from './audience/events/event.resolver.js';
 import { SegmentPreviewResolver, SegmentResolver, segmentNode } from './audience/segment.resolver.js';
 import { CatalogueResolver } from './catalogue/catalogue.resolver.js';
-import { attachmentNode, CommunicationAttachmentsResolver } from './communications/attachments.resolver.js';
+import { AttachmentResolver, attachmentNode, CommunicationAttachmentsResolver } from './communications/attachments.resolver.js';
 import { CommunicationResolver, ContactCommunicationsResolver, communicationNode } from './communications/communication.resolver.js';
 import { DynamicLinkResolver } from './communications/dynamic-link.resolver.js';
 import { noteNode, RelatedResolver } from './communications/related.resolver.js';
@@ -90,6 +90,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   TrackingResolver,
   RelatedResolver,
   CommunicationAttachmentsResolver,
+  AttachmentResolver,
   ExternalSystemResolver,
   CommunicationSystemResolver,
   SystemTokenResolver,

@@ -40,6 +40,8 @@ export interface Services {
     readonly cursor: Uint8Array;
     /** Signs links to printed pages. */
     readonly print: Uint8Array;
+    /** Signs links to attachments. */
+    readonly attachment: Uint8Array;
     /** The key with that id, which signs links; operators take another one from time to time. */
     readonly link: (id: number) => Uint8Array;
   };

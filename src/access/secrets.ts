@@ -18,6 +18,7 @@ export function secretsOf(config: Config): Services['secrets'] {
     jwt: config.jwtSecret ? new TextEncoder().encode(config.jwtSecret) : derive('jwt'),
     cursor: derive('cursor'),
     print: derive('print'),
+    attachment: derive('attachment'),
     link,
   };
 }

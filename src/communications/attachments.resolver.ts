@@ -1,6 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { type Attachment, attachmentsOf, loadAttachments } from '../attachments/attachment.js';
 import { AttachmentType } from '../attachments/attachment.type.js';
+import { attachmentLink } from '../attachments/link.js';
 import type { Context } from '../context.js';
 import type { NodeKind } from '../graphql/node.js';
 import { CommunicationType } from './communication.type.js';
@@ -16,6 +17,17 @@ export class CommunicationAttachmentsResolver {
       return ids.map((id) => found.get(id) ?? []);
     };
     return await ctx.loader<string, Attachment[]>('attachments', load).load(row.id);
+  }
+}
+
+@Resolver(() => AttachmentType)
+export class AttachmentResolver {
+  @FieldResolver(() => String, {
+    description:
+      "A path on this server that gives it without a token, for ten minutes, while its asker may see it: for an image's address in a page, and for a browser's tab.",
+  })
+  async url(@Ctx() ctx: Context, @Root() { id }: Attachment): Promise<string> {
+    return await attachmentLink(ctx, id);
   }
 }
 

@@ -1,4 +1,5 @@
 import { attachmentsOf } from '../attachments/attachment.js';
+import { showImages } from '../attachments/images.js';
 import { findContact, loadContact } from '../audience/load.js';
 import { contentOf, unseenOf } from '../communications/rendered.js';
 import { type CommunicationRow, loadCommunications, numberOf } from '../communications/row.js';
@@ -13,16 +14,20 @@ import type { Printed } from './link.js';
 import type { PrintedPage } from './page.js';
 import { printWords } from './words.js';
 
-/** What is printed, as the page shows it: rendered as everywhere. What is not there, or not for the caller, is NOT_FOUND. */
-export async function printed(ctx: Context, asked: Printed): Promise<PrintedPage> {
+/**
+ * What is printed, as the page shows it: rendered as everywhere. What is not there, or not for the caller, is NOT_FOUND. `embed`:
+ * the images that go with it stand in the page itself.
+ */
+export async function printed(ctx: Context, asked: Printed, { embed = false } = {}): Promise<PrintedPage> {
   const { role } = ctx.viewer;
   if (role !== 'ADMIN' && role !== 'AGENT') throw new NotFound('page');
-  return asked.kind === 'COMMUNICATION' ? await ofCommunication(ctx, asked.id) : await ofTemplate(ctx, asked);
+  return asked.kind === 'COMMUNICATION' ? await ofCommunication(ctx, asked.id, embed) : await ofTemplate(ctx, asked);
 }
 
-async function ofCommunication(ctx: Context, id: string): Promise<PrintedPage> {
+async function ofCommunication(ctx: Context, id: string, embed: boolean): Promise<PrintedPage> {
   const row = await rowOf(ctx, id);
   const { subject, body } = await unseenOf(ctx, row);
+  const html = isHtml(await contentOf(ctx, row), row.language);
   const { name } = await loadContact(ctx, row.contactId);
   const words = printWords(row.language);
   const files = (await attachmentsOf(ctx, [row.id])).get(row.id) ?? [];
@@ -36,8 +41,8 @@ async function ofCommunication(ctx: Context, id: string): Promise<PrintedPage> {
     number: numberOf(row),
     mark: row.state === 'DRAFT' ? words.draft : null,
     subject,
-    body,
-    isHtml: isHtml(await contentOf(ctx, row), row.language),
+    body: html ? await showImages(ctx, body, files, embed) : body,
+    isHtml: html,
     attachments: files.map((each) => each.name),
     words,
   };

@@ -33,13 +33,15 @@ export function printRoutes({ open, authenticate }: PrintParts): (fastify: Fasti
       scope.get('/print/:id', async (request: Asked, reply) => {
         const { viewer, what } = await askedBy(request);
         const ctx = open(viewer);
-        const page = await ctx.within(ctx, async () => await printed(ctx, what));
+        // The browser that makes a PDF reaches nothing: what the page shows must be in it.
+        const embed = request.query.format === 'pdf';
+        const page = await ctx.within(ctx, async () => await printed(ctx, what, { embed }));
         void reply.headers({
           'cache-control': 'private, no-store',
           'x-robots-tag': 'noindex, nofollow',
           'cross-origin-resource-policy': 'same-origin',
         });
-        if (request.query.format !== 'pdf')
+        if (!embed)
           return reply.header('content-security-policy', pagePolicy).type('text/html; charset=utf-8').send(printPage(page, pagePolicy));
         const program = findChromium(ctx.config);
         if (program === undefined) return noBrowser(reply);

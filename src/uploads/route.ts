@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from '../access/token.js';
 import { anonymous, type Viewer } from '../access/viewer.js';
 import { type Attachment, attachmentLimits, keepUpload } from '../attachments/attachment.js';
+import { readAttachmentLink } from '../attachments/link.js';
 import type { Context } from '../context.js';
 import { first } from '../database/sql.js';
 import { Forbidden, Invalid, NotFound } from '../errors.js';
@@ -29,7 +30,11 @@ export function attachmentRoutes({ open, authenticate }: UploadParts): (fastify:
       scope.setErrorHandler((error, _request, reply) => answerError(error, open(anonymous), reply));
       // Before the body is read: who may not upload sends nothing that we keep in memory.
       scope.addHook('onRequest', async (request) => {
-        const viewer = await authenticate(open(anonymous), request.headers.authorization);
+        const { token } = request.query as { token?: string | string[] };
+        const viewer =
+          request.method === 'GET' && token !== undefined
+            ? await linkedBy(open(anonymous), request, token)
+            : await authenticate(open(anonymous), request.headers.authorization);
         viewers.set(request, viewer);
         if (request.method === 'POST' && viewer.role !== 'ADMIN' && viewer.role !== 'AGENT')
           throw new Forbidden('Only ADMIN and AGENT tokens upload attachments.');
@@ -43,10 +48,22 @@ export function attachmentRoutes({ open, authenticate }: UploadParts): (fastify:
       scope.get<{ Params: { id: string } }>('/attachments/:id', async (request, reply) => {
         const ctx = open(viewers.get(request) ?? anonymous);
         const found = await readable(ctx, request.params.id);
-        return reply.headers(downloadHeaders(found)).send(await ctx.attachments.get(found.id));
+        // A page elsewhere may show what its reader has a link to; it could not read a bearer token from it either.
+        const shownElsewhere = (request.query as { token?: unknown }).token !== undefined;
+        const bytes = await ctx.attachments.get(found.id);
+        return reply.headers({ ...downloadHeaders(found), ...(shownElsewhere && anywhere) }).send(bytes);
       });
     });
   };
+}
+
+const anywhere = { 'cross-origin-resource-policy': 'cross-origin' };
+
+/** Who asked for the link. Whether they may see the attachment still is looked up like anybody's right. */
+async function linkedBy(ctx: Context, request: FastifyRequest, token: string | string[]): Promise<Viewer> {
+  const link = typeof token === 'string' ? await readAttachmentLink(ctx.secrets.attachment, token) : undefined;
+  if (!link || link.attachment !== (request.params as { id?: string }).id) throw new NotFound('attachment');
+  return link.viewer;
 }
 
 /** What the answer to an upload says: what `Attachment` says over GraphQL. */

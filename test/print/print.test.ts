@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { beforeAll, expect, test } from 'vitest';
+import { printed } from '../../src/print/document.js';
 import { findChromium } from '../../src/print/pdf.js';
 import { eventually, openApp } from '../support/app.js';
-import { pdf, upload } from '../support/upload.js';
+import { pdf, png, upload } from '../support/upload.js';
 
 const app = await openApp({ env: { ROLE: 'api', MAIL_FROM: 'Example TV <news@example.org>' } });
 const chromium = findChromium(app.config);
@@ -53,6 +54,26 @@ test('C26 a communication is shown for paper by a link of its own, as its recipi
   expect(html).toContain('Συνημμένα');
   // What an e-mail holds stays in its own tree: it ends where ours ends it.
   expect(html.match(/<\/template>/g)).toHaveLength(1);
+});
+
+test('W2 C26 images that go with a communication are shown on paper, and no others', async () => {
+  const own = (await upload(app, { name: 'own.png', type: 'image/png', bytes: png })).id;
+  const file = (await upload(app, { name: 'bill.pdf', type: 'application/pdf', bytes: pdf })).id;
+  const stranger = (await upload(app, { name: 'other.png', type: 'image/png', bytes: png })).id;
+  const body = [own, file, stranger].map((id) => `<img src="cid:${id}" alt="" />`).join('');
+  const { printUrl, id } = await create({ medium: 'EMAIL', subject: 'x', body, format: 'HTML', attachmentIds: [own, file] });
+  const html = await (await fetchPage(printUrl)).text();
+  const [, path = ''] = /src="(\/attachments\/[^"]+)"/.exec(html) ?? [];
+  expect(path).toMatch(new RegExp(`^/attachments/${own}\\?token=`));
+  const image = await fetchPage(path);
+  expect(Buffer.from(await image.arrayBuffer()).equals(png)).toBe(true);
+  // The page is one of no origin of its own: an image that only our own pages may show would not be shown in it.
+  expect(image.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+  expect(html).toContain(`src="cid:${file}"`);
+  expect(html).toContain(`src="cid:${stranger}"`);
+  const embedded = await printed(app.context({ role: 'AGENT', subject: 'eva' }), { kind: 'COMMUNICATION', id }, { embed: true });
+  expect(embedded.body).toContain(`src="data:image/png;base64,${png.toString('base64')}"`);
+  expect(embedded.body).toContain(`src="cid:${stranger}"`);
 });
 
 test('C26 a link prints what it was made for, and lasts ten minutes; without one a token is needed, and only who works here sees it', async () => {

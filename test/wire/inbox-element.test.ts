@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src/files.js';
 import { eventually, openApp } from '../support/app.js';
 import { buildContact } from '../support/build.js';
+import { png, upload } from '../support/upload.js';
 
 // <carillon-inbox> as it is published, in a document, against the real server.
 const app = await openApp();
@@ -110,6 +111,36 @@ test('HTML that others wrote stands in a frame that runs nothing', async () => {
   const frame = await eventually(() => find('.entry-body iframe'));
   expect(frame.getAttribute('sandbox')).not.toContain('allow-scripts');
   expect(frame.getAttribute('sandbox')).not.toContain('allow-same-origin');
+});
+
+test('W2 an image that goes with an entry is shown once it is opened, by a link that its reader has for some minutes', async () => {
+  const { contact, find } = await mount();
+  const { id } = await upload(app, { name: 'a.png', type: 'image/png', bytes: png });
+  const stranger = (await upload(app, { name: 'b.png', type: 'image/png', bytes: png })).id;
+  await app.call(`mutation ($input: CreateCommunicationInput!) { createCommunication(input: $input) { communication { id } } }`, {
+    input: {
+      contactExternalId: contact,
+      medium: 'DEVICE',
+      externalSystemId: systemId,
+      subject: 'picture',
+      body: `<p><img src="cid:${id}" alt="" /><img src="cid:${stranger}" alt="" /></p>`,
+      format: 'HTML',
+      attachmentIds: [id],
+    },
+  });
+  const frame = await eventually(() => find('.entry-body iframe'));
+  expect(frame.srcdoc).toContain(`src="cid:${id}"`);
+  find('.entry-toggle').click();
+  const shown = await eventually(() => {
+    const { srcdoc } = find('.entry-body iframe');
+    return srcdoc.includes('?token=') ? (srcdoc as string) : undefined;
+  });
+  const [, address = ''] = /src="(http[^"]+)"/.exec(shown) ?? [];
+  expect(address).toMatch(new RegExp(`^${app.url}/attachments/${id}\\?token=`));
+  const response = await fetch(address);
+  expect(Buffer.from(await response.arrayBuffer()).equals(png)).toBe(true);
+  // What does not go with it stays unseen.
+  expect(shown).toContain(`src="cid:${stranger}"`);
 });
 
 test('another token is another inbox; taken out of the page it closes its connection', async () => {

@@ -1,6 +1,8 @@
+import { hasImages, withImages } from './images.js';
 import { emptyMemory, type InboxMemory, type InboxStorage, recall, remember, store } from './memory.js';
 import { type InboxEntry, type InboxEvent, type SettleOutcome, settleOperation, type Verb } from './operations.js';
 import { type Operation, RequestFailed, request } from './request.js';
+import { retryDelayMs } from './retry.js';
 import { openStream, type Stream, type StreamEnd } from './stream.js';
 import { asWished, fulfil, markSent, recallWishes, storeWishes, unsent, type Wishes, wish, withdraw, wouldChange } from './wishes.js';
 
@@ -45,9 +47,6 @@ export interface InboxOptions {
 
 const storeAfterMs = 300;
 const resendAfterMs = 3_000;
-const firstRetryMs = 500;
-const longestRetryMs = 30_000;
-const tryAgainLater = 1013;
 /** The server takes a thousand. */
 const mostAtOnce = 500;
 const refusals: (number | string)[] = [4401, 4403, 'UNAUTHENTICATED', 'FORBIDDEN'];
@@ -153,6 +152,11 @@ export class InboxClient {
     this.#stop();
     clearTimeout(this.#storeTimer);
     this.#storeNow();
+  }
+
+  /** The body as a page can show it: images that go with the entry are links, good for ten minutes. */
+  async bodyOf(entry: InboxEntry): Promise<string> {
+    return hasImages(entry.body) ? await withImages(this.#options.url, await this.#freshToken(), entry) : entry.body;
   }
 
   view(ids: string[]): void {
@@ -293,11 +297,4 @@ function wishesKey(storageKey: string): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Doubles from half a second to half a minute, with jitter, so that a restarted server is not met by all clients at once. */
-export function retryDelayMs(failures: number, code: number | string, random = Math.random): number {
-  const ceiling = Math.min(longestRetryMs, firstRetryMs * 2 ** failures);
-  const floor = code === tryAgainLater ? 2_000 : 0;
-  return floor + ceiling * (0.5 + random() / 2);
 }

@@ -4,8 +4,8 @@ export {
   type InboxActivity,
   InboxClient,
   type InboxOptions,
-  retryDelayMs,
   type TokenSource,
 } from './client.js';
 export type { InboxStorage } from './memory.js';
 export type { EntryState, InboxEntry, InboxEvent, InboxEventKind, Verb } from './operations.js';
+export { retryDelayMs } from './retry.js';

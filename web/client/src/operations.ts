@@ -41,6 +41,30 @@ export function inboxChanged(source: InboxSource) {
   };
 }
 
+/** The files of an entry: whoever works there sees its communication under the same id. */
+export interface EntryFiles {
+  node: { attachments?: AttachedFile[]; communication?: { attachments: AttachedFile[] } } | null;
+}
+
+export interface AttachedFile {
+  id: string;
+  type: string;
+  /** A path on the server, good for ten minutes. */
+  url: string;
+}
+
+export function entryFiles(id: string) {
+  return {
+    query: `query EntryFiles($id: ID!) {
+      node(id: $id) {
+        ... on QueueEntry { communication { attachments { id type url } } }
+        ... on Communication { attachments { id type url } }
+      }
+    }`,
+    variables: { id },
+  };
+}
+
 /** What a reader does with an entry. */
 export type Verb = 'view' | 'complete' | 'remove';
 

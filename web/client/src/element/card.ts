@@ -1,3 +1,4 @@
+import { hasImages } from '../images.js';
 import type { EntryState, InboxEntry } from '../operations.js';
 import { h, setText } from './dom.js';
 import { looksLikeHtml, safeFrame } from './frame.js';
@@ -8,6 +9,8 @@ export interface EntryActions {
   complete(ids: string[]): void;
   remove(ids: string[]): void;
   view(ids: string[]): void;
+  /** The body with its images. */
+  bodyOf(entry: InboxEntry): Promise<string>;
 }
 
 const stateTones: Record<EntryState, string> = {
@@ -81,12 +84,23 @@ export class EntryCard {
     setText(this.#excerpt, entry.subject ? excerpt : '');
     const body = looksLikeHtml(entry.body) ? safeFrame(entry.body, entry.subject ?? entry.medium) : h('p', {}, entry.body);
     this.#body.replaceChildren(body);
+    if (!this.#body.hidden) void this.#drawImages();
+  }
+
+  /** Their links do not last: they are asked for whenever somebody opens the entry. */
+  async #drawImages(): Promise<void> {
+    const entry = this.#entry;
+    if (!entry || !hasImages(entry.body) || !looksLikeHtml(entry.body)) return;
+    // Without them the text is readable all the same.
+    const body = await this.#actions.bodyOf(entry).catch(() => undefined);
+    if (body !== undefined && this.#entry?.body === entry.body) this.#body.replaceChildren(safeFrame(body, entry.subject ?? entry.medium));
   }
 
   #openOrClose(): void {
     this.#body.hidden = !this.#body.hidden;
     this.element.classList.toggle('open', !this.#body.hidden);
     this.#toggle.setAttribute('aria-expanded', String(!this.#body.hidden));
+    if (!this.#body.hidden) void this.#drawImages();
     if (this.#entry && !this.#entry.viewedAt) this.#actions.view([this.#entry.id]);
   }
 

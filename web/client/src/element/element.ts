@@ -165,6 +165,7 @@ export class CarillonInbox extends HTMLElement {
       complete: (ids) => this.#client?.complete(ids),
       remove: (ids) => this.#client?.remove(ids),
       view: (ids) => this.#client?.view(ids),
+      bodyOf: async (entry) => (await this.#client?.bodyOf(entry)) ?? entry.body,
     });
     const element = h('li', { part: 'entry' }, card.element);
     return { element, update: (entry: InboxEntry) => card.draw(entry, this.#words, this.#language) };
