@@ -58,7 +58,7 @@ do {
     'query ($id: ID!) { run(id: $id) { state matched remaining generated pending skipped { reason count } } }',
     { id: runPlan.run.id },
   ));
-  peak = Math.max(peak, (await product.ask('memory')).rss);
+  peak = Math.max(peak, await product.ask('rss'));
 } while (run.state !== 'COMPLETED');
 const seconds = (performance.now() - from) / 1000;
 

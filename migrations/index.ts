@@ -29,6 +29,7 @@ import { Migration20261122002011_systems_that_leave } from './Migration202611220
 import { Migration20261122002020_causes_again } from './Migration20261122002020_causes_again.js';
 import { Migration20261122002021_event_keys } from './Migration20261122002021_event_keys.js';
 import { Migration20261122002022_rule_messages } from './Migration20261122002022_rule_messages.js';
+import { Migration20261122002030_run_speed } from './Migration20261122002030_run_speed.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   Migration20261122002021_event_keys,
   Migration20261122002022_rule_messages,
   Migration20261122002011_systems_that_leave,
+  Migration20261122002030_run_speed,
 ];

@@ -50,14 +50,15 @@ export function tagValuesSql(tags: readonly string[], names: TagNames): { joins:
   return { joins: rows.joins.join('\n'), expression: arrayOf(values) };
 }
 
-/** Minutes east of UTC, now, where the contact is. */
+/** Minutes east of UTC, now, where the contact is. Most contacts name no zone: theirs is asked for once in a statement, not once in a row. */
 export function zoneOffsetSql(contact: string, timeZone: string, push: Push): string {
-  return offsetSql('now()', contact, timeZone, push);
+  const own = offsetSql('now()', `${contact}.time_zone`);
+  return `case when ${contact}.time_zone is null then (select ${offsetSql('now()', `${push(timeZone)}::text`)}) else ${own} end`;
 }
 
 /** The offset is that of the instant itself: an appointment in summer, announced in winter, is told in summer time. */
-function offsetSql(at: string, contact: string, timeZone: string, push: Push): string {
-  return `round(extract(epoch from (${at} at time zone ${zoneOf(contact, timeZone, push)}) - (${at} at time zone 'UTC')) / 60)::smallint`;
+function offsetSql(at: string, zone: string): string {
+  return `round(extract(epoch from (${at} at time zone ${zone}) - (${at} at time zone 'UTC')) / 60)::smallint`;
 }
 
 /** PostgreSQL calls take a hundred arguments at most. */
@@ -77,7 +78,7 @@ function rawValue(path: FieldPath, rows: Rows, names: TagNames): string {
   if (path.kind === 'MONEY')
     return `case when ${raw} is not null then jsonb_build_object('a', (${raw})::text, 'c', ${currencyOf(path, rows)}) end`;
   if (path.kind === 'DATE_TIME') {
-    const offset = offsetSql(`(${raw})::timestamptz`, names.contact, names.timeZone, names.parameters);
+    const offset = offsetSql(`(${raw})::timestamptz`, zoneOf(names.contact, names.timeZone, names.parameters));
     return `case when ${raw} is not null then jsonb_build_object('t', ${raw}, 'o', ${offset}) end`;
   }
   return path.source === 'COLUMN' || path.kind === 'NUMBER' ? raw : jsonOf(alias, path, names.parameters);
