@@ -28,6 +28,7 @@ import {
 } from './entry.type.js';
 import { systemOfRow } from './externalSystem.resolver.js';
 import { ExternalSystemType } from './externalSystem.type.js';
+import { nowInInbox } from './inbox/scope.js';
 import { ExtendLeasesInput } from './lease.type.js';
 import { entryNumberOf, listEntries } from './list.js';
 import type { Move } from './move.js';
@@ -263,7 +264,8 @@ export const queueEntryNode: NodeKind = {
   async load(ctx, id) {
     if (ctx.viewer.role === 'ADMIN' || ctx.viewer.role === 'AGENT') return null;
     const parameters: unknown[] = [id];
-    const where = visibleEntries(ctx.viewer, parameters);
+    // A contact reads what is in its inbox: what was removed, retracted or has expired is not shown again (Q11, Q12).
+    const where = `${visibleEntries(ctx.viewer, parameters)} and ${ctx.viewer.role === 'CONTACT' ? nowInInbox : 'true'}`;
     const found = await first<CommunicationRow>(
       ctx,
       `select ${communicationColumns} from communication c where c.id = $1 and c.direction = 'OUTGOING' and c.state <> 'DRAFT' and ${where}`,

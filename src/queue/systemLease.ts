@@ -177,6 +177,8 @@ export async function extendSystemLeases(ctx: Context, extensions: readonly Exte
   const outcomes = extensions.map(({ id, leaseToken }): SettleOutcome => {
     const entry = entries.get(id);
     if (!entry) return { id, changed: false, error: { code: 'NOT_FOUND', message: 'There is no such queue entry.' } };
+    if (entry.state === 'PENDING' && entry.expired)
+      return { id, changed: false, error: { code: 'INVALID_STATE_TRANSITION', message: 'It has expired: no lease brings it back.' } };
     if (entry.leased && entry.leaseToken === leaseToken) return { id, changed: true };
     return { id, changed: false, error: { code: 'CONFLICT', message: 'The lease with this token has ended; lease the entry again.' } };
   });
