@@ -3,7 +3,7 @@ import { limitsOf } from '../content/limits.js';
 import { loadContents } from '../content/load.js';
 import { loadTemplates } from '../content/template.js';
 import type { Context } from '../context.js';
-import { rows } from '../database/sql.js';
+import { type HasEntityManager, rows } from '../database/sql.js';
 import { Invalid } from '../errors.js';
 import { loadExternalSystems } from '../queue/systems.js';
 import { readSettings } from '../settings/settings.js';
@@ -67,18 +67,32 @@ export async function freezeMessages(
   return frozen;
 }
 
+/** A message as it is kept with its cause. */
+export interface KeptMessage extends CauseMessage {
+  /** What is switched off is not sent. */
+  enabled: boolean;
+}
+
 /** Where the messages of a kind of cause are kept: a row for each medium. */
 export type MessageTable = 'plan_message' | 'rule_message';
 
 const owners: Record<MessageTable, string> = { plan_message: 'plan_id', rule_message: 'rule_id' };
 
+/** What each of these causes says, one for each medium, in their order; all of them in one statement, for a loader. */
+export async function readMessages(ctx: HasEntityManager, table: MessageTable, ownerIds: readonly string[]): Promise<KeptMessage[][]> {
+  const found = await rows<KeptMessage & { ownerId: string }>(
+    ctx,
+    `select ${owners[table]} as "ownerId", medium, template_id as "templateId", content_id as "contentId", external_system_id as "externalSystemId",
+       category_id as "categoryId", address_type as "addressType", enabled
+     from ${table} where ${owners[table]} = any($1::uuid[]) order by 1, place`,
+    [ownerIds],
+  );
+  const byOwner = Map.groupBy(found, (each) => each.ownerId);
+  return ownerIds.map((id) => (byOwner.get(id) ?? []).map(({ ownerId: _, ...message }) => message));
+}
+
 /** The messages of a cause in place of those that it had. */
-export async function writeMessages(
-  ctx: Context,
-  table: MessageTable,
-  ownerId: string,
-  messages: readonly (CauseMessage & { enabled: boolean })[],
-): Promise<void> {
+export async function writeMessages(ctx: Context, table: MessageTable, ownerId: string, messages: readonly KeptMessage[]): Promise<void> {
   await rows(ctx, `delete from ${table} where ${owners[table]} = $1`, [ownerId]);
   await rows(
     ctx,

@@ -3,9 +3,10 @@ import { checkNames } from '../../content/names.js';
 import type { Context } from '../../context.js';
 import { first } from '../../database/sql.js';
 import { Problems } from '../../errors.js';
+import { checkMessages } from '../../generate/check-message.js';
 import { writeMessages } from '../../generate/message.js';
 import { codeFrom } from '../../graphql/code.js';
-import { checkAudience, checkExpiry, checkMessages, keptSegmentIds } from './check.js';
+import { checkAudience, checkExpiry, keptSegmentIds } from './check.js';
 import type { CopyPlanInput, CreatePlanInput } from './plan.input.js';
 import { lockPlan, type Plan, planColumns, planMessages } from './plan.js';
 
@@ -20,7 +21,7 @@ export async function createPlan(ctx: Context, input: CreatePlanInput): Promise<
   checkAudience(input.includeSegmentIds, state, problems);
   const include = await keptSegmentIds(ctx, input.includeSegmentIds, 'includeSegmentIds', problems);
   const exclude = await keptSegmentIds(ctx, input.excludeSegmentIds ?? [], 'excludeSegmentIds', problems);
-  const messages = await checkMessages(ctx, input.messages, problems);
+  const messages = await checkMessages(ctx, { noun: 'plan' }, input.messages, problems);
   const ownedByUnit = checkUnit(problems, ['ownedByUnit'], input.ownedByUnit);
   problems.throwIfAny();
   const plan = await insertPlan(ctx, {

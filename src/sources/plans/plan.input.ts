@@ -2,6 +2,7 @@ import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Medium } from '../../catalogue/medium.js';
 import { ContentInput } from '../../content/content.input.js';
 import { TemplateState, TemplateType } from '../../content/template.type.js';
+import { CauseMessageInput } from '../../generate/message.input.js';
 import { RunType } from '../../generate/run.type.js';
 import { ScheduleInput, ScheduleType } from '../../generate/schedule.type.js';
 import { DateTimeScalar } from '../../graphql/scalars.js';
@@ -12,30 +13,12 @@ const keyWords = 'The same key with the same input gives the first answer again,
 @InputType('PlanMessageInput', {
   description: 'What a plan says through one medium: `templateId` or `content`.',
 })
-export class PlanMessageInput {
-  @Field(() => Medium, { description: 'One that queues; each once in a plan.' })
-  medium!: Medium;
-
+export class PlanMessageInput extends CauseMessageInput {
   @Field(() => ID, { nullable: true, description: 'An effective template of this medium. Each run takes its content as it is then.' })
   templateId?: string | null;
 
   @Field(() => [ContentInput], { nullable: true, description: 'The content itself, one for each language.' })
   content?: ContentInput[] | null;
-
-  @Field(() => ID, { nullable: true, description: 'Who processes it; absent: the engine itself.' })
-  externalSystemId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "What it is about for the business; default: the template's category." })
-  categoryId?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'A type of e-mail address or phone that the contact must have; default: its primary one, of any type.',
-  })
-  addressType?: string | null;
-
-  @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'Whether runs send it.' })
-  enabled?: boolean | null;
 }
 
 @InputType('CreatePlanInput', { description: 'A new plan.' })

@@ -13,6 +13,7 @@ import { loadTemplates, type Template } from '../../content/template.js';
 import { TemplateContentType, TemplateType } from '../../content/template.type.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
+import { type KeptMessage, readMessages } from '../../generate/message.js';
 import { type Run, runColumns, runTables } from '../../generate/run.js';
 import { RunConnection } from '../../generate/run.type.js';
 import { schedulesOf } from '../../generate/schedule.js';
@@ -25,7 +26,7 @@ import { countAudience } from './audience.js';
 import { AudienceCountInput, AudienceCountType } from './audience.type.js';
 import { listPlans } from './list.js';
 import { PlanFilter } from './plan.input.js';
-import { loadPlan, messagesOfPlans, type Plan, type PlanMessage } from './plan.js';
+import { loadPlan, type Plan } from './plan.js';
 import { PlanConnection, PlanMessageType, PlanType } from './plan.type.js';
 import { recipientsOf } from './source.js';
 
@@ -56,8 +57,10 @@ export class PlanResolver {
   }
 
   @FieldResolver(() => [PlanMessageType], { description: 'What it says, one for each medium.' })
-  async messages(@Ctx() ctx: Context, @Root() plan: Plan): Promise<PlanMessage[]> {
-    return await ctx.loader<string, PlanMessage[]>('plan.messages', messagesOfPlans).load(plan.id);
+  async messages(@Ctx() ctx: Context, @Root() plan: Plan): Promise<KeptMessage[]> {
+    return await ctx
+      .loader<string, KeptMessage[]>('plan.messages', (inside, ids) => readMessages(inside, 'plan_message', ids))
+      .load(plan.id);
   }
 
   @FieldResolver(() => [SegmentType], { description: 'Their members are the recipients.' })
@@ -116,22 +119,22 @@ export class PlanResolver {
 @Resolver(() => PlanMessageType)
 export class PlanMessageResolver {
   @FieldResolver(() => TemplateType, { nullable: true, description: 'The template whose text each run takes as it is then.' })
-  async template(@Ctx() ctx: Context, @Root() { templateId }: PlanMessage): Promise<Template | null> {
+  async template(@Ctx() ctx: Context, @Root() { templateId }: KeptMessage): Promise<Template | null> {
     return await byId(ctx, 'plan.template', loadTemplates, templateId);
   }
 
   @FieldResolver(() => [TemplateContentType], { nullable: true, description: 'Its own text, one for each language; null with a template.' })
-  async content(@Ctx() ctx: Context, @Root() { contentId }: PlanMessage): Promise<readonly ContentSource[] | null> {
+  async content(@Ctx() ctx: Context, @Root() { contentId }: KeptMessage): Promise<readonly ContentSource[] | null> {
     return (await byId(ctx, 'plan.content', loadContents, contentId))?.sources ?? null;
   }
 
   @FieldResolver(() => ExternalSystemType, { nullable: true, description: 'Who processes it; null: the engine itself.' })
-  async externalSystem(@Ctx() ctx: Context, @Root() { externalSystemId }: PlanMessage): Promise<ExternalSystem | null> {
+  async externalSystem(@Ctx() ctx: Context, @Root() { externalSystemId }: KeptMessage): Promise<ExternalSystem | null> {
     return await byId(ctx, 'plan.system', loadExternalSystems, externalSystemId);
   }
 
   @FieldResolver(() => CategoryType, { nullable: true, description: "What it is about for the business; null: the template's category." })
-  async category(@Ctx() ctx: Context, @Root() { categoryId }: PlanMessage): Promise<Category | null> {
+  async category(@Ctx() ctx: Context, @Root() { categoryId }: KeptMessage): Promise<Category | null> {
     return await categoryById(ctx, categoryId);
   }
 }

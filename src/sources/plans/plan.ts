@@ -1,7 +1,7 @@
 import type { Context } from '../../context.js';
-import { first, rows } from '../../database/sql.js';
+import { first } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
-import type { CauseMessage } from '../../generate/message.js';
+import { type KeptMessage, readMessages } from '../../generate/message.js';
 import { localId } from '../../graphql/node.js';
 
 /** DRAFT is being written, NOT_EFFECTIVE is put away: only an EFFECTIVE plan runs (AMB-24). */
@@ -43,25 +43,7 @@ export async function lockPlan(ctx: Context, publicId: string, lock: 'key share'
   return found;
 }
 
-/** What a plan says through one medium. */
-export interface PlanMessage extends CauseMessage {
-  /** Runs leave out what is switched off. */
-  enabled: boolean;
-}
-
-export async function planMessages(ctx: Context, planId: string): Promise<PlanMessage[]> {
-  return (await messagesOfPlans(ctx, [planId]))[0] ?? [];
-}
-
-/** For a loader: the messages of each plan, in its order. */
-export async function messagesOfPlans(ctx: Context, planIds: readonly string[]): Promise<PlanMessage[][]> {
-  const found = await rows<PlanMessage & { planId: string }>(
-    ctx,
-    `select plan_id as "planId", medium, template_id as "templateId", content_id as "contentId", external_system_id as "externalSystemId",
-       category_id as "categoryId", address_type as "addressType", enabled
-     from plan_message where plan_id = any($1::uuid[]) order by plan_id, place`,
-    [planIds],
-  );
-  const byPlan = Map.groupBy(found, (each) => each.planId);
-  return planIds.map((id) => byPlan.get(id) ?? []);
+/** What a plan says, one message for each medium. */
+export async function planMessages(ctx: Context, planId: string): Promise<KeptMessage[]> {
+  return (await readMessages(ctx, 'plan_message', [planId]))[0] ?? [];
 }

@@ -3,10 +3,11 @@ import { checkNames } from '../../content/names.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { Conflict, InvalidStateTransition, NotFound, Problems } from '../../errors.js';
+import { checkMessages } from '../../generate/check-message.js';
 import { writeMessages } from '../../generate/message.js';
 import { deleteSchedulesOf } from '../../generate/schedule.js';
 import { requireLocalId } from '../../graphql/node.js';
-import { checkAudience, checkExpiry, checkMessages, keptSegmentIds } from './check.js';
+import { checkAudience, checkExpiry, keptSegmentIds } from './check.js';
 import type { UpdatePlanInput } from './plan.input.js';
 import { lockPlan, type Plan, type PlanState, planColumns } from './plan.js';
 
@@ -24,7 +25,7 @@ export async function updatePlan(ctx: Context, input: UpdatePlanInput): Promise<
     given == null ? kept : await keptSegmentIds(ctx, given, path, problems);
   const include = await segments(input.includeSegmentIds, 'includeSegmentIds', before.includeSegmentIds);
   const exclude = await segments(input.excludeSegmentIds, 'excludeSegmentIds', before.excludeSegmentIds);
-  const messages = input.messages == null ? undefined : await checkMessages(ctx, input.messages, problems);
+  const messages = input.messages == null ? undefined : await checkMessages(ctx, { noun: 'plan' }, input.messages, problems);
   const ownedByUnit = input.ownedByUnit === undefined ? before.ownedByUnit : checkUnit(problems, ['ownedByUnit'], input.ownedByUnit);
   problems.throwIfAny();
   const changed = await first<Plan>(

@@ -1,18 +1,10 @@
 import { checkCondition } from '../../catalogue/check-condition.js';
 import type { Condition } from '../../catalogue/condition.js';
-import { queueingMedia } from '../../catalogue/medium.js';
 import { didYouMean } from '../../catalogue/nearest.js';
 import { isObjectType, objectTypeNames, typeOf } from '../../catalogue/object-types.js';
-import { keepCategory } from '../../content/category.js';
-import { compileContent } from '../../content/compile.js';
-import { loadTemplates, type Template } from '../../content/template.js';
-import type { Context } from '../../context.js';
 import type { Problem, Problems } from '../../errors.js';
 import type { Duration } from '../../generate/recurrence.js';
-import { localId } from '../../graphql/node.js';
-import { checkChosen, loadExternalSystems, unsupportedWords } from '../../queue/systems.js';
-import type { RuleMessageInput, RuleTimingInput } from './rule.input.js';
-import type { RuleMessage } from './rule.js';
+import type { RuleTimingInput } from './rule.input.js';
 
 const most = { conditions: 20, events: 50, days: 3_650 };
 
@@ -63,76 +55,4 @@ export function checkDuration({ amount, unit }: Duration, path: Problem['path'],
   const greatest = Math.floor(most.days / daysOf[unit]);
   if (Number.isInteger(amount) && amount >= 1 && amount <= greatest) return;
   problems.add([...path, 'amount'], 'OUT_OF_RANGE', `${amount} is out of range: give 1 to ${greatest} ${unit}, which is ten years.`);
-}
-
-/** E8 to E14: what is said through each medium; what the messages refer to is fetched at once for all of them. */
-export async function checkMessages(
-  ctx: Context,
-  objectType: string | null,
-  given: readonly RuleMessageInput[],
-  problems: Problems,
-): Promise<RuleMessage[]> {
-  if (given.length === 0) problems.add(['messages'], 'REQUIRED', `Give at least one message, by ${queueingMedia.join(', ')}.`);
-  const idsOf = (type: string, pick: (message: RuleMessageInput) => string | null | undefined) =>
-    given.flatMap((each) => localId(type, pick(each) ?? '') ?? []);
-  const templates = await loadTemplates(
-    ctx,
-    idsOf('Template', (each) => each.templateId),
-  );
-  const systems = await loadExternalSystems(
-    ctx,
-    idsOf('ExternalSystem', (each) => each.externalSystemId),
-  );
-  const messages: RuleMessage[] = [];
-  for (const [index, message] of given.entries()) {
-    const at = (...rest: (string | number)[]) => ['messages', index, ...rest];
-    const { medium } = message;
-    if (!queueingMedia.includes(medium))
-      problems.add(at('medium'), 'NOT_QUEUED', `${medium} never queues; give one of ${queueingMedia.join(', ')}.`);
-    if (given.findIndex((each) => each.medium === medium) < index)
-      problems.add(at('medium'), 'DUPLICATE', `A rule has one message for each medium; ${medium} is there already.`);
-    if ((message.templateId == null) === (message.content == null))
-      problems.add(at(), 'CONTRADICTION', 'Give exactly one of `templateId` and `content`.');
-    const template = message.templateId == null ? undefined : templates.get(localId('Template', message.templateId) ?? '');
-    if (message.templateId != null) checkTemplate(template, { medium, objectType }, problems, at('templateId'));
-    const contentId =
-      message.content == null
-        ? undefined
-        : await compileContent(ctx, { medium, objectType, contents: message.content, path: at('content'), problems });
-    const system = message.externalSystemId == null ? undefined : systems.get(localId('ExternalSystem', message.externalSystemId) ?? '');
-    if (message.externalSystemId != null && !system) problems.add(at('externalSystemId'), 'NOT_FOUND', 'There is no such external system.');
-    if (system) checkChosen(system, problems, at('externalSystemId'));
-    if (system && !system.media.includes(medium))
-      problems.add(at('externalSystemId'), 'UNSUPPORTED_MEDIUM', unsupportedWords(system, medium));
-    messages.push({
-      medium,
-      templateId: template?.id ?? null,
-      contentId: contentId ?? null,
-      externalSystemId: system?.id ?? null,
-      categoryId: await keepCategory(ctx, message.categoryId, problems, at('categoryId')),
-      addressType: message.addressType?.trim() || null,
-      enabled: message.enabled ?? true,
-    });
-  }
-  return messages;
-}
-
-/** A template about another type of object would have nothing to say (AMB-13). */
-function checkTemplate(
-  template: Template | undefined,
-  { medium, objectType }: { medium: string; objectType: string | null },
-  problems: Problems,
-  path: Problem['path'],
-): void {
-  if (!template) {
-    problems.add(path, 'NOT_FOUND', 'There is no such template.');
-    return;
-  }
-  if (template.medium !== medium) problems.add(path, 'WRONG_MEDIUM', `The template is for ${template.medium}, not for ${medium}.`);
-  if (template.direction === 'INCOMING')
-    problems.add(path, 'WRONG_DIRECTION', 'The template is for what contacts say to us; a rule speaks to them.');
-  if (!template.effective) problems.add(path, 'NOT_EFFECTIVE', 'The template is not effective; make it so, or give another.');
-  const fitting = [null, objectType, 'contact', 'account', 'wallet'];
-  if (objectType !== null && !fitting.includes(template.objectType))
-    problems.add(path, 'WRONG_TYPE', `The template is about a ${template.objectType}; the rule is about a ${objectType}.`);
 }

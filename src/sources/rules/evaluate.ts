@@ -6,11 +6,11 @@ import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { type Batch, insertCommunications, valuesSql } from '../../generate/insert.js';
 import { type Consent, decidedSql } from '../../generate/match.js';
-import { freezeMessages } from '../../generate/message.js';
+import { freezeMessages, type KeptMessage } from '../../generate/message.js';
 import type { RunMessage } from '../../generate/run.js';
 import { dueSql } from './due.js';
 import { endAfter, lifetimeSql } from './expiry.js';
-import { consentOf, type Rule, type RuleMessage } from './rule.js';
+import { consentOf, type Rule } from './rule.js';
 
 /** Communications in a row that may lead from one to the next by events; more go round in circles. */
 const mostDepth = 5;
@@ -20,7 +20,7 @@ const mostDepth = 5;
  * decides for each message and recipient, and writes it down; then communications are made of it by the one pipeline. What has
  * an outcome already is left alone. Runs in the caller's transaction.
  */
-export async function evaluate(ctx: Context, rule: Rule, given: readonly RuleMessage[], seqs: readonly number[]): Promise<void> {
+export async function evaluate(ctx: Context, rule: Rule, given: readonly KeptMessage[], seqs: readonly number[]): Promise<void> {
   const expiresAt = rule.expiresAfter === null ? null : await endAfter(ctx, rule.expiresAfter);
   const switchedOn = given.filter((each) => each.enabled);
   if (switchedOn.length === 0) return;

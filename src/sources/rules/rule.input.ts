@@ -1,19 +1,13 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ConditionInput } from '../../catalogue/condition.input.js';
-import { Medium } from '../../catalogue/medium.js';
 import { ContentInput } from '../../content/content.input.js';
+import { CauseMessageInput } from '../../generate/message.input.js';
 import { DurationInput } from '../../generate/schedule.type.js';
 
 const keyWords = 'The same key with the same input gives the first answer again, for 24 hours.';
 
 @InputType('RuleMessageInput', { description: 'What a rule says through one medium: `templateId` or `content`.' })
-export class RuleMessageInput {
-  @Field(() => Medium, { description: 'One that queues; each once in a rule.' })
-  medium!: Medium;
-
-  @Field(() => Boolean, { nullable: true, defaultValue: true, description: 'False keeps it without sending it.' })
-  enabled?: boolean | null;
-
+export class RuleMessageInput extends CauseMessageInput {
   @Field(() => ID, {
     nullable: true,
     description:
@@ -27,18 +21,6 @@ export class RuleMessageInput {
       "The content itself, one for each language. Tags reach the rule's type of object; `#param.NAME` is what came with the event.",
   })
   content?: ContentInput[] | null;
-
-  @Field(() => ID, { nullable: true, description: 'Who processes it; absent: the engine itself.' })
-  externalSystemId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "What it is about for the business; default: the template's category." })
-  categoryId?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'A type of e-mail address or phone that the contact must have; default: its primary one, of any type.',
-  })
-  addressType?: string | null;
 }
 
 @InputType('RuleTimingInput', { description: 'Exactly one of the two.' })

@@ -4,12 +4,13 @@ import { listCommunications } from '../../communications/list.js';
 import { loadContents } from '../../content/load.js';
 import { loadTemplates } from '../../content/template.js';
 import type { Context } from '../../context.js';
+import type { KeptMessage } from '../../generate/message.js';
 import { PageArgs } from '../../graphql/connection.js';
 import { localId, type NodeKind, publicId } from '../../graphql/node.js';
 import { PreviewRuleInput, RulePreviewType } from './outcome.type.js';
 import { previewRule } from './preview.js';
 import { CopyRuleInput, CreateRuleInput, DeleteRuleInput, DisableRuleInput, EnableRuleInput, UpdateRuleInput } from './rule.input.js';
-import { listRules, loadRule, type Rule, type RuleMessage, ruleMessages } from './rule.js';
+import { listRules, loadRule, type Rule, ruleMessages } from './rule.js';
 import {
   CopyRulePayload,
   CreateRulePayload,
@@ -95,7 +96,7 @@ export class RuleResolver {
       const found = await ruleMessages(inside, ids);
       return ids.map((id) => found.get(id) ?? []);
     };
-    const messages = await ctx.loader<string, RuleMessage[]>('ruleMessages', load).load(rule.id);
+    const messages = await ctx.loader<string, KeptMessage[]>('ruleMessages', load).load(rule.id);
     const templates = await loadTemplates(
       ctx,
       messages.flatMap((each) => each.templateId ?? []),

@@ -2,7 +2,7 @@ import type { Condition } from '../../catalogue/condition.js';
 import type { Context } from '../../context.js';
 import { first, type HasEntityManager, rows } from '../../database/sql.js';
 import type { Consent } from '../../generate/match.js';
-import type { CauseMessage } from '../../generate/message.js';
+import { type KeptMessage, readMessages } from '../../generate/message.js';
 import type { Duration } from '../../generate/recurrence.js';
 import { type Connection, connectionOf, keyset, type PageArgs, pageOf } from '../../graphql/connection.js';
 
@@ -53,22 +53,10 @@ export async function loadRules(ctx: HasEntityManager, ids: readonly string[]): 
   return new Map(found.map((each) => [each.id, each]));
 }
 
-/** What a rule says through one medium. */
-export interface RuleMessage extends CauseMessage {
-  /** What is switched off is not sent. */
-  enabled: boolean;
-}
-
-/** What rules say, one for each medium, in their order; all of them in one statement. */
-export async function ruleMessages(ctx: HasEntityManager, ruleIds: readonly string[]): Promise<Map<string, RuleMessage[]>> {
-  const found = await rows<RuleMessage & { ruleId: string }>(
-    ctx,
-    `select rule_id as "ruleId", medium, template_id as "templateId", content_id as "contentId", external_system_id as "externalSystemId",
-       category_id as "categoryId", address_type as "addressType", enabled
-     from rule_message where rule_id = any($1::uuid[]) order by rule_id, place`,
-    [ruleIds],
-  );
-  return new Map(ruleIds.map((id) => [id, found.filter((each) => each.ruleId === id).map(({ ruleId: _, ...message }) => message)]));
+/** What rules say, one message for each medium, by their ids. */
+export async function ruleMessages(ctx: HasEntityManager, ruleIds: readonly string[]): Promise<Map<string, KeptMessage[]>> {
+  const messages = await readMessages(ctx, 'rule_message', ruleIds);
+  return new Map(ruleIds.map((id, place) => [id, messages[place] ?? []]));
 }
 
 export interface RuleFilter {

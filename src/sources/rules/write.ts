@@ -7,12 +7,13 @@ import { type ContentWarning, warningsOf } from '../../content/warnings.js';
 import type { Context } from '../../context.js';
 import { affected, first } from '../../database/sql.js';
 import { NotFound, Problems } from '../../errors.js';
-import { writeMessages } from '../../generate/message.js';
+import { checkMessages } from '../../generate/check-message.js';
+import { type KeptMessage, writeMessages } from '../../generate/message.js';
 import { codeFrom } from '../../graphql/code.js';
 import { requireLocalId } from '../../graphql/node.js';
-import { checkConditions, checkDuration, checkEvents, checkMessages, checkObjectType, checkTiming } from './check.js';
+import { checkConditions, checkDuration, checkEvents, checkObjectType, checkTiming } from './check.js';
 import type { CopyRuleInput, CreateRuleInput, UpdateRuleInput } from './rule.input.js';
-import { type Rule, type RuleMessage, ruleColumns, ruleMessages } from './rule.js';
+import { type Rule, ruleColumns, ruleMessages } from './rule.js';
 
 /** Before what people write (3) and campaigns (7): the contact has just done something, and waits (E8x). */
 const rulePriority = 2;
@@ -34,7 +35,7 @@ export async function createRule(ctx: Context, input: CreateRuleInput): Promise<
   const known = checkObjectType(input.objectType, problems);
   const events = known ? checkEvents(input.objectType, input.events, problems) : [];
   const written = checkRest({ ...emptyRule, name, code, objectType: input.objectType, events }, input, problems);
-  const messages = await checkMessages(ctx, known ? input.objectType : null, input.messages, problems);
+  const messages = await checkMessages(ctx, { noun: 'rule', objectType: known ? input.objectType : null }, input.messages, problems);
   problems.throwIfAny();
   const rule = await insertRule(ctx, written, input.enabled ?? true);
   await writeMessages(ctx, 'rule_message', rule.id, messages);
@@ -62,7 +63,10 @@ export async function updateRule(ctx: Context, input: UpdateRuleInput): Promise<
   await checkNames(ctx, problems, { table: 'rule', name, code, except: before.id });
   const events = input.events == null ? before.events : checkEvents(before.objectType, input.events, problems);
   const written = checkRest({ ...before, name, code, events }, input, problems);
-  const messages = input.messages == null ? undefined : await checkMessages(ctx, before.objectType, input.messages, problems);
+  const messages =
+    input.messages == null
+      ? undefined
+      : await checkMessages(ctx, { noun: 'rule', objectType: before.objectType }, input.messages, problems);
   problems.throwIfAny();
   const rule = await first<Rule>(
     ctx,
@@ -180,12 +184,12 @@ async function insertRule(ctx: Context, written: Written, enabled: boolean): Pro
 }
 
 /** XU7, by the place of each message in the input. */
-async function messageWarnings(ctx: Context, messages: readonly RuleMessage[]): Promise<ContentWarning[]> {
+async function messageWarnings(ctx: Context, messages: readonly KeptMessage[]): Promise<ContentWarning[]> {
   const templates = await loadTemplates(
     ctx,
     messages.flatMap((each) => each.templateId ?? []),
   );
-  const idOf = ({ contentId, templateId }: RuleMessage) => contentId ?? templates.get(templateId ?? '')?.contentId ?? '';
+  const idOf = ({ contentId, templateId }: KeptMessage) => contentId ?? templates.get(templateId ?? '')?.contentId ?? '';
   const contents = await loadContents(ctx, [...new Set(messages.map(idOf))]);
   const warnings: ContentWarning[] = [];
   for (const [index, message] of messages.entries()) {
