@@ -1,4 +1,4 @@
-import { isCalendarDay } from '../graphql/scalars.js';
+import { instantOf, isCalendarDay } from '../graphql/scalars.js';
 import { isLanguage, isTimeZone } from '../locales.js';
 import type { FieldKind } from './types.js';
 
@@ -30,7 +30,7 @@ export function normalised(kind: FieldKind, value: unknown): unknown {
     case 'DATE':
       return typeof value === 'string' && isCalendarDay(value) ? value : undefined;
     case 'DATE_TIME':
-      return typeof value === 'string' ? instantOf(value) : undefined;
+      return typeof value === 'string' ? instantOf(value)?.toISOString() : undefined;
     case 'BOOLEAN':
       return typeof value === 'boolean' ? value : undefined;
     case 'LIST':
@@ -56,16 +56,6 @@ export function decimalOf(value: unknown): string | undefined {
   const right = (point < 0 ? digits.padStart(digits.length - point, '0') : digits.slice(point)).replace(/0+$/, '');
   if (left === '' && right === '') return '0';
   return `${sign}${left || '0'}${right ? `.${right}` : ''}`;
-}
-
-const instant = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-
-function instantOf(text: string): string | undefined {
-  const at = new Date(text);
-  if (!instant.test(text) || Number.isNaN(at.getTime())) return undefined;
-  const kept = at.toISOString();
-  // An offset can lead out of the years 1 to 9999, which are all that the database and its casts take.
-  return /^(?!0000)\d{4}-/.test(kept) ? kept : undefined;
 }
 
 /** PostgreSQL keeps neither NUL nor half a character. */

@@ -19,7 +19,7 @@ import { CallerError, Conflict, Forbidden, Invalid, Unauthenticated } from '../e
 import { isDryRun } from './dry-run.js';
 import { toPublicError } from './errors.js';
 import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
-import { coerceVariables, joinProblems, nulProblems, scalarProblems } from './inputs.js';
+import { coerceVariables, joinProblems, scalarProblems, unstorable } from './inputs.js';
 import { loadNode, publicId } from './node.js';
 import { inTransaction, requestIdOf } from './request.js';
 import { commitTogether, mayBeTogether } from './together.js';
@@ -186,7 +186,7 @@ function requireCaller({ viewer }: Context): void {
 /** A statement that failed for a character in the arguments is the caller's mistake, and says where. */
 function explained(error: unknown, { input, ...args }: Record<string, unknown>): unknown {
   if (error instanceof CallerError) return error;
-  const problems = [...nulProblems(args), ...nulProblems(input)];
+  const problems = [...unstorable(args), ...unstorable(input)];
   return problems.length > 0 ? new Invalid(problems) : error;
 }
 

@@ -95,14 +95,15 @@ export function joinProblems(scalars: readonly Problem[], thrown: unknown): unkn
 }
 
 /**
- * PostgreSQL keeps every character but U+0000, in texts and in JSON alike. Asked only when a statement has failed: the paths of
- * the arguments that hold one, which then were the reason.
+ * PostgreSQL keeps every text but one with U+0000 and, in JSON, one with half a character. Asked only when a statement has
+ * failed: the paths of the arguments that hold such a text, which then was the reason.
  */
-export function nulProblems(value: unknown, path: (string | number)[] = []): Problem[] {
+export function unstorable(value: unknown, path: (string | number)[] = []): Problem[] {
   if (typeof value === 'string') {
-    return value.includes('\0') ? [{ path, code: 'INVALID_CHARACTER', message: 'The character U+0000 is not allowed in a text.' }] : [];
+    if (value.includes('\0')) return [{ path, code: 'INVALID_CHARACTER', message: 'The character U+0000 is not allowed in a text.' }];
+    return value.isWellFormed() ? [] : [{ path, code: 'INVALID_CHARACTER', message: 'The text has half a character: broken Unicode.' }];
   }
-  if (Array.isArray(value)) return value.flatMap((each: unknown, index) => nulProblems(each, [...path, index]));
+  if (Array.isArray(value)) return value.flatMap((each: unknown, index) => unstorable(each, [...path, index]));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, each]) => [...nulProblems(name, path), ...nulProblems(each, [...path, name])]);
+  return Object.entries(value).flatMap(([name, each]) => [...unstorable(name, path), ...unstorable(each, [...path, name])]);
 }

@@ -59,7 +59,8 @@ function mustBeObject(value: unknown): unknown {
   throw new GraphQLError('JSONObject must be an object.');
 }
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+/** No zone is 16 hours from another's noon, and the database takes no more. */
+const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-](0\d|1[0-5]):[0-5]\d)$/;
 const decimal = /^-?\d{1,30}(\.\d{1,12})?([eE][+-]?\d{1,2})?$/;
 
 /** What is wrong with a value of that scalar, or undefined. */
@@ -68,7 +69,7 @@ export function scalarProblem(scalar: string, value: unknown): { code: string; m
   const given = JSON.stringify(value.slice(0, 80));
   switch (scalar) {
     case 'DateTime':
-      if (rfc3339.test(value) && !Number.isNaN(Date.parse(value))) return undefined;
+      if (instantOf(value) !== undefined) return undefined;
       return { code: 'INVALID_DATE_TIME', message: `${given} is no instant; give one such as 2027-03-28T01:30:00Z.` };
     case 'Date':
       if (isCalendarDay(value)) return undefined;
@@ -85,6 +86,17 @@ export function scalarProblem(scalar: string, value: unknown): { code: string; m
     default:
       return undefined;
   }
+}
+
+/**
+ * The instant that a text of RFC 3339 names; undefined where it names none: on no day of the calendar, or by its offset outside
+ * of the years 1 to 9999, which are all that the database and its casts take.
+ */
+export function instantOf(text: string): Date | undefined {
+  const day = rfc3339.exec(text)?.[1];
+  const at = new Date(text);
+  if (day === undefined || !isCalendarDay(day) || Number.isNaN(at.getTime())) return undefined;
+  return /^(?!0000)\d{4}-/.test(at.toISOString()) ? at : undefined;
 }
 
 /** `2027-02-30` has the right shape and is no day; the database knows no year 0. */

@@ -327,3 +327,20 @@ async function planOf(leaf: Condition): Promise<string> {
   const plan = await app.sql(`explain select o.id from business_object o where o.type = 'probe' and ${sql}`, parameters);
   return JSON.stringify(plan);
 }
+
+test('a type may be called what every object of JavaScript has, and is a type like others', async () => {
+  const call = async (name: string, input: object) =>
+    await app.call(`mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { __typename } }`, {
+      input,
+    });
+  await call('declareObjectType', { name: 'constructor', labels: [{ language: 'en', text: 'Constructor' }] });
+  await call('upsertCrmRecords', {
+    contacts: [{ externalId: 'builder', name: 'Bob' }],
+    objects: [{ type: 'constructor', externalId: 'k1', contact: 'builder', number: 'K1' }],
+  });
+  await call('recordEvents', { events: [{ object: { type: 'constructor', externalId: 'k1' }, event: 'created' }] });
+  const { previewContent } = await app.call(
+    `{ previewContent(input: { medium: LETTER, contactExternalId: "builder", object: { type: "constructor", externalId: "k1" }, content: [{ language: "en", body: "#constructor.number" }] }) { body } }`,
+  );
+  expect(previewContent.body).toBe('K1');
+});

@@ -58,6 +58,7 @@ test('days and instants outside the years 1 to 9999, which the database does not
   expect(normalised('DATE', '0001-01-01')).toBe('0001-01-01');
   expect(normalised('DATE_TIME', '0001-01-01T00:00:00+02:00')).toBeUndefined();
   expect(normalised('DATE_TIME', '9999-12-31T23:59:59-01:00')).toBeUndefined();
+  expect(normalised('DATE_TIME', '2027-02-30T00:00:00Z')).toBeUndefined();
   expect(normalised('DATE_TIME', '9999-12-31T23:59:59Z')).toBe('9999-12-31T23:59:59.000Z');
 });
 

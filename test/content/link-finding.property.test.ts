@@ -80,3 +80,8 @@ test('hostile texts of the greatest size take no time', () => {
     expect(performance.now() - start).toBeLessThan(500);
   }
 });
+
+test('a reference of HTML that nobody knows leads nowhere, whatever it is called', () => {
+  const found = withHtmlLinks(['<a href="https://example.org/&constructor;">x</a>'], new LinkList(tags));
+  expect(found.filter((each) => typeof each === 'object' && 'target' in each)).toEqual([]);
+});

@@ -212,3 +212,32 @@ test('XU4 every mutation there is has a dry run, which answers and leaves no row
   }
   expect(await quiet()).toEqual(before);
 });
+
+/** What people and programs send by mistake, or to see what happens. */
+const odd = ['', 'a\u0000b', '\ud800', 'x'.repeat(20_000), 'constructor', '2030-02-30T00:00:00Z', null, -1, {}];
+
+/** The input with each odd value at each of its places, one at a time. */
+function* spoiled(value: unknown): Generator<unknown> {
+  if (Array.isArray(value))
+    for (const [index, each] of value.entries())
+      for (const wrong of spoiled(each)) yield value.map((old, at) => (at === index ? wrong : old));
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, each] of Object.entries(value)) for (const wrong of spoiled(each)) yield { ...value, [name]: wrong };
+  else yield* odd;
+}
+
+test('what is wrong with the input of a mutation is told in words, however odd it is', async () => {
+  const ours: string[] = [];
+  for (const [name, given] of Object.entries(inputs)) {
+    const [input, as] = Array.isArray(given) ? given : [given, 'ADMIN' as const];
+    for (const wrong of spoiled(input)) {
+      const answer = await app.ask(
+        `mutation ($input: ${inputOf(name)}!) @dryRun { ${name}(input: $input) { __typename } }`,
+        { input: wrong },
+        as,
+      );
+      if (answer.errors?.some((each) => each.extensions.code === 'INTERNAL')) ours.push(`${name} ${JSON.stringify(wrong).slice(0, 300)}`);
+    }
+  }
+  expect(ours).toEqual([]);
+}, 120_000);

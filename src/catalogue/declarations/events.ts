@@ -58,5 +58,6 @@ const named: Readonly<Record<string, readonly Named[]>> = {
 
 /** What else happens to objects of a built-in type (E15); the CRM records it. */
 export function namedEvents(type: string): readonly EventDeclaration[] {
-  return (named[type] ?? []).map(event);
+  // Operators name their types as they like: `constructor` is none of these.
+  return (Object.hasOwn(named, type) ? (named[type] ?? []) : []).map(event);
 }

@@ -102,12 +102,18 @@ function targetOf(written: readonly Segment[], tags: LinkTags): Segment[] | unde
   return target.length === 1 && isTag(first) && (tags.isDynamic(first[0]) || tags.mayBeAddress(first[0])) ? target : undefined;
 }
 
-const references: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const references = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 function decodedText(html: string): string | undefined {
   let unknown = false;
   const text = html.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]\w*));/gi, (whole, decimal: string, hex: string, name: string) => {
-    const known = name === undefined ? codePoint(decimal, hex) : references[name];
+    const known = name === undefined ? codePoint(decimal, hex) : references.get(name);
     if (known === undefined) unknown = true;
     return known ?? whole;
   });
