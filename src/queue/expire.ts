@@ -35,13 +35,16 @@ export async function announceExpired(ctx: Context): Promise<boolean> {
   return due.length === most;
 }
 
-/** COMPLETED entries leave the inboxes; whatever else was due needs no announcement any more. */
+/**
+ * COMPLETED entries leave the inboxes; whatever else was due needs no announcement any more. What somebody is settling right now
+ * is left for the next round: who holds what was REJECTED above must wait for nobody.
+ */
 async function announceGone(ctx: Context, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const gone = await rows<{ id: string; contactId: string; externalSystemId: string; viewedAt: Date | null }>(
     ctx,
     `with locked as (
-       select id from communication where id = any($1::uuid[]) and state <> 'PENDING' order by id for no key update
+       select id from communication where id = any($1::uuid[]) and state <> 'PENDING' order by id for no key update skip locked
      ), announced as (
        -- Of several sweeps at once only one takes the row away, and tells.
        delete from entry_expiry e using locked l where e.communication_id = l.id returning e.communication_id

@@ -160,6 +160,25 @@ describe('the package @carillon/inbox', () => {
     tablet.dispose();
   });
 
+  test('a system that ceases to feed the inbox, and begins again, empties and fills the page that is open', async () => {
+    const id = await send('fed');
+    const client = await open({});
+    client.connect();
+    await eventually(() => client.connection.state === 'live' && client.entries().length === 1);
+    const feed = async (contactInbox: boolean) =>
+      await app.call('mutation ($input: UpdateExternalSystemInput!) { updateExternalSystem(input: $input) { externalSystem { id } } }', {
+        input: { externalSystemId: systemId, contactInbox },
+      });
+    await feed(false);
+    await eventually(() => client.entries().length === 0);
+    await feed(true);
+    await eventually(() => client.entries().length === 1);
+    expect(client.entries().map((each: { id: string }) => each.id)).toEqual([id]);
+    expect(client.counts()).toEqual({ pending: 1, unviewed: 1 });
+    expect(client.connection.state).toBe('live');
+    client.dispose();
+  });
+
   test('a lost connection comes back by itself with what was missed, and only that', async () => {
     const seen: string[] = [];
     const client = await open({

@@ -42,13 +42,8 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
   let size = 0;
 
   tail.listen(async (batch) => {
-    const switched = batch.flatMap(({ kind, externalSystemId }) =>
-      kind === 'system.switched' && externalSystemId ? [externalSystemId] : [],
-    );
-    if (switched.length > 0) {
-      for (const contactId of await contactsOf(open(), switched, [...boxes.keys()]))
-        for (const box of boxes.get(contactId) ?? []) box.fallBehind();
-    }
+    const switched = batch.filter((each) => each.kind === 'system.switched');
+    if (switched.length > 0) await beginAnew(switched.map((each) => each.externalSystemId ?? ''));
     const wanted = batch.filter((each) => each.contactId !== null && each.kind.startsWith('entry.') && boxes.has(each.contactId));
     if (wanted.length === 0) return;
     const ctx = open();
@@ -85,6 +80,13 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
       return box;
     },
   };
+
+  /** Those that have entries of these systems find in the log what has become of their inboxes. */
+  async function beginAnew(systemIds: readonly string[]): Promise<void> {
+    for (const contactId of await contactsOf(open(), systemIds, [...boxes.keys()])) {
+      for (const box of boxes.get(contactId) ?? []) box.fallBehind();
+    }
+  }
 
   function leave(contactId: string, box: Mailbox): void {
     const rest = boxes.get(contactId);
