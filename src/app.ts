@@ -26,7 +26,7 @@ import { startRetractions } from './generate/retract.js';
 import { startRunner } from './generate/runner.js';
 import { alarms, fireOverdue, fireSchedule } from './generate/schedule-fire.js';
 import { startSweeps } from './generate/sweep.js';
-import { newContext } from './graphql/request.js';
+import { contextsOf } from './graphql/request.js';
 import { makeMetrics } from './metrics.js';
 import { printRoutes } from './print/route.js';
 import { handedBack } from './queue/feed.js';
@@ -111,7 +111,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   );
   opened.defer(async () => await tail.stop());
   opened.defer(async () => await handedBack(tail));
-  const open = (viewer: Viewer = engine) => newContext(services, orm, viewer);
+  const open = (viewer: Viewer = engine) => openContext(viewer);
   const services: Services = {
     tail,
     open,
@@ -126,6 +126,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     // Changes are told to others once they have positions: until then there is nothing for them to read.
     bells: { changes: () => tail.ring(), work: ring },
   };
+  const openContext = contextsOf(services, orm);
   doorbell = openDoorbell(databaseUrl, log, (bell) => rung[bell]());
   opened.defer(async () => await doorbell?.stop());
   scheduler = startScheduler({ config, log, databaseUrl, open, fire: fireSchedule, sweep: fireOverdue, alarms });

@@ -9,7 +9,7 @@ import type { Context, Services } from '../context.js';
 import { startEmbedded } from '../database/embedded.js';
 import { migrateUp } from '../database/migrate.js';
 import { type Orm, openOrm } from '../database/orm.js';
-import { newContext } from '../graphql/request.js';
+import { contextsOf } from '../graphql/request.js';
 
 /** The database as a verb uses it: without a server, loops and clocks. A server that runs meanwhile finds its own work. */
 export interface Session {
@@ -31,8 +31,8 @@ export async function withSession<T>(
     const orm = await openOrm({ url, entities: [] });
     try {
       if (migrate) await migrateUp(orm, url);
-      const open = () => newContext(services, orm, engine);
-      const services = servicesOf(config, open);
+      const open = () => openContext(engine);
+      const openContext = contextsOf(servicesOf(config, open), orm);
       return await work({ orm, url, open });
     } finally {
       await orm.close(true);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { Viewer } from '../access/viewer.js';
-import type { Context, Services } from '../context.js';
+import type { Context, Services, Work } from '../context.js';
 import type { Orm } from '../database/orm.js';
 
 const requestIds = new WeakMap<object, string>();
@@ -16,44 +16,61 @@ export function setGathering({ em }: Context, gathering: Pick<Context, 'together
   else gatherings.delete(em);
 }
 
+/** Makes contexts: one for each request, each event of a subscription and each job. */
+export type OpenContext = (viewer: Viewer) => Context;
+
+type Own = Omit<Context, keyof Services>;
+
 /**
- * A context for one request, one event of a subscription or one job. The entity manager is forked with `useContext`: without
- * it, work done inside a transaction through `ctx.em` would be committed although the mutation threw (style.md).
+ * Makes the contexts of one process. They are small, because most events of a subscription need nothing but to say who asks: the
+ * services stand in their prototype. The entity manager is forked with `useContext`: without it, work done inside a transaction
+ * through `ctx.em` would be committed although the mutation threw (style.md).
  */
-export function newContext(services: Services, orm: Orm, viewer: Viewer): Context {
-  let loaders: Map<string, DataLoader<unknown, unknown>> | undefined;
-  let em: Context['em'] | undefined;
-  const context: Context = {
-    ...services,
-    viewer,
-    // Forked when it is first used: most events of a subscription are answered without the database.
-    get em() {
-      em ??= orm.em.fork({ useContext: true });
-      return em;
-    },
-    afterCommit(action) {
-      const pending = pendingActions.get(context.em);
+export function contextsOf(services: Services, orm: Orm): OpenContext {
+  class RequestContext implements Own {
+    private forked: Context['em'] | undefined = undefined;
+    private loaders: Map<string, DataLoader<unknown, unknown>> | undefined = undefined;
+
+    constructor(readonly viewer: Viewer) {}
+
+    /** Forked when it is first used: most events of a subscription are answered without the database. */
+    get em(): Context['em'] {
+      this.forked ??= orm.em.fork({ useContext: true });
+      return this.forked;
+    }
+
+    afterCommit(action: () => void): void {
+      const pending = pendingActions.get(this.em);
       if (pending) pending.push(action);
       else action();
-    },
-    async together(name, items, work) {
-      const gathering = gatherings.get(context.em);
+    }
+
+    async together<Item, Outcome>(name: string, items: readonly Item[], work: Work<Item, Outcome>): Promise<readonly Outcome[]> {
+      const gathering = gatherings.get(this.em);
       if (gathering) return await gathering.together(name, items, work);
-      const [outcomes] = await work(context, [{ viewer, items }]);
+      const [outcomes] = await work(this as unknown as Context, [{ viewer: this.viewer, items }]);
       if (!outcomes) throw new Error(`Work that is alone is done: ${name}`);
       return outcomes;
-    },
-    loader<Key, Value>(name: string, load: (ctx: Context, keys: readonly Key[]) => Promise<(Value | Error)[]>) {
-      loaders ??= new Map();
-      let loader = loaders.get(name) as DataLoader<Key, Value> | undefined;
+    }
+
+    loader<Key, Value>(name: string, load: (ctx: Context, keys: readonly Key[]) => Promise<(Value | Error)[]>): DataLoader<Key, Value> {
+      this.loaders ??= new Map();
+      let loader = this.loaders.get(name) as DataLoader<Key, Value> | undefined;
       if (!loader) {
-        loader = new DataLoader<Key, Value>((keys) => load(context, keys));
-        loaders.set(name, loader as DataLoader<unknown, unknown>);
+        loader = new DataLoader<Key, Value>((keys) => load(this as unknown as Context, keys));
+        this.loaders.set(name, loader as DataLoader<unknown, unknown>);
       }
       return loader;
-    },
-  };
-  return context;
+    }
+  }
+  Object.setPrototypeOf(RequestContext.prototype, services);
+  // The services are in its prototype.
+  return (viewer) => new RequestContext(viewer) as unknown as Context;
+}
+
+/** The same operation, asked by somebody else: in the same transaction. */
+export function asViewer(context: Context, viewer: Viewer): Context {
+  return Object.create(context, { viewer: { value: viewer }, em: { value: context.em } }) as Context;
 }
 
 /** What a caller quotes when something went wrong on our side. */

@@ -15,8 +15,9 @@ export interface SubscribeOptions {
   document: DocumentNode;
   operationName?: string | null | undefined;
   variables?: Readonly<Record<string, unknown>> | null | undefined;
+  viewer: Viewer;
   /** A fresh context for the subscription itself and for each event: an entity manager must not live for hours. */
-  open: () => Context;
+  open: (viewer: Viewer) => Context;
 }
 
 /** An event is not given up for a database that is away for a moment: its subscriber would never hear of it again. */
@@ -32,10 +33,10 @@ type Source = AsyncIterable<unknown> | ExecutionResult;
 export async function subscribeOperation(
   options: SubscribeOptions,
 ): Promise<(AsyncIterableIterator<string> & AtHand<string>) | ExecutionResult> {
-  const { schema, document, open } = options;
+  const { schema, document, viewer, open } = options;
   const node = getOperationAST(document, options.operationName);
   const operationName = options.operationName ?? null;
-  const context = open();
+  const context = open(viewer);
   try {
     const variables = node ? coerceVariables(schema, node, options.variables ?? {}) : {};
     const source: Source = await createSourceEventStream({
@@ -46,20 +47,11 @@ export async function subscribeOperation(
       contextValue: context,
     });
     if (!(Symbol.asyncIterator in source)) return withPublicErrors(context, source);
-    const key = scopeOf(context.viewer, selectionOf(document, node), variables);
-    const step = stepOf(schema, document, operationName);
-    return new Texts(source[Symbol.asyncIterator](), new Answers({ step, variables, open, key }));
+    const answers = new Answers(stepOf(schema, document, operationName), selectionOf(document, node), variables, viewer, open);
+    return new Texts(source[Symbol.asyncIterator](), answers);
   } catch (error) {
     return { errors: [toPublicError(error, context.log, requestIdOf(context))] };
   }
-}
-
-/** Lives as long as the subscription, and holds nothing of the request that began it. */
-interface Answering {
-  step: Step;
-  variables: Record<string, unknown>;
-  open: () => Context;
-  key: string;
 }
 
 /** Who shares a result: the same rights (whatever token shows them), the same selection with the same variables in it. */
@@ -67,33 +59,43 @@ function scopeOf({ expiresAt: _end, apiKeyId: _key, ...rights }: Viewer, selecti
   return JSON.stringify([rights, selection.id, selection.variables.map((name) => variables[name] ?? null)]);
 }
 
+/** Lives as long as the subscription, and holds nothing of the request that began it. */
 class Answers {
-  constructor(private readonly asked: Answering) {}
+  /** With whom a result is shared; worked out when the first event is. */
+  private key: string | undefined = undefined;
+
+  constructor(
+    private readonly step: Step,
+    private readonly selection: Selection,
+    private readonly variables: Record<string, unknown>,
+    private readonly viewer: Viewer,
+    private readonly open: (viewer: Viewer) => Context,
+  ) {}
 
   /** The event's result as JSON: at once, where nothing has to be waited for and nothing goes wrong. */
   toText(event: unknown): Promise<string> | string {
     const shared = (event as Shareable | null)?.[results];
     if (!shared) return this.answer(event);
-    const { key } = this.asked;
+    this.key ??= scopeOf(this.viewer, this.selection, this.variables);
+    const { key } = this;
     const known = shared.get(key) ?? this.answer(event);
     shared.set(key, known);
     return known;
   }
 
   toError(error: unknown): string {
-    const context = this.asked.open();
+    const context = this.open(this.viewer);
     return JSON.stringify({ errors: [toPublicError(error, context.log, requestIdOf(context))] });
   }
 
   private answer(event: unknown): Promise<string> | string {
-    const context = this.asked.open();
+    const context = this.open(this.viewer);
     const result = this.execute(event, context);
     return result instanceof Promise || result.errors ? this.patiently(event, context, result) : JSON.stringify(result);
   }
 
   private execute(event: unknown, context: Context): Promise<ExecutionResult> | ExecutionResult {
-    const { step, variables } = this.asked;
-    return context.within(context, () => step(event, context, variables));
+    return context.within(context, () => this.step(event, context, this.variables));
   }
 
   /** Again and again while the database is away. */
@@ -107,7 +109,7 @@ class Answers {
       } catch (error) {
         if (!isAway(error) || Date.now() >= until) throw error;
       }
-      context = this.asked.open();
+      context = this.open(this.viewer);
       result = this.execute(event, context);
     }
   }
@@ -125,7 +127,7 @@ function withPublicErrors(of: Context, result: ExecutionResult): ExecutionResult
 class Texts implements AsyncIterableIterator<string>, AtHand<string> {
   private failed = false;
   /** The answer of an event that was taken and has to be waited for. */
-  private underWay: Promise<string> | undefined;
+  private underWay: Promise<string> | undefined = undefined;
 
   constructor(
     private readonly events: Live<unknown>,

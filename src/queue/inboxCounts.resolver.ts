@@ -36,5 +36,6 @@ export class InboxCountsResolver {
 }
 
 async function countsIn(ctx: Context, scope: InboxScope): Promise<InboxCounts> {
-  return countsOf(await countInboxes(ctx, [scope.contactId]), scope);
+  const [counts] = await countInboxes(ctx, [scope.contactId]);
+  return countsOf(counts, scope);
 }

@@ -5,6 +5,7 @@ import { type CommunicationRow, communicationColumns } from '../communications/r
 import type { Context } from '../context.js';
 import { prepared } from '../database/prepared.js';
 import { rows } from '../database/sql.js';
+import { asViewer } from '../graphql/request.js';
 import type { LeaseType } from './entry.type.js';
 import { floorsOf, forgetFloors, type Range, raiseFloors, rangesFrom, wholeQueue } from './floors.js';
 import { lockEntries } from './lock.js';
@@ -161,7 +162,7 @@ async function park(ctx: Context, ids: readonly string[]): Promise<void> {
     message: 'Its lease has ended as often as its external system allows, and nobody said what became of it.',
   };
   await settle(
-    { ...ctx, viewer: engine },
+    asViewer(ctx, engine),
     ids.toSorted().map((id) => ({ id, to: 'REJECTED', rejection }) as const),
   );
 }

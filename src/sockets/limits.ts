@@ -28,7 +28,3 @@ export const socketLimits = {
 };
 
 export type SocketLimits = typeof socketLimits;
-
-/** Close codes beside those of the protocol (graphql-ws): clients come back after both. */
-export const goingAway = 1001;
-export const tryLater = 1013;

@@ -1,129 +1,160 @@
 import type { Duplex } from 'node:stream';
-import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Viewer } from '../access/viewer.js';
 import { textFrame } from './frame.js';
-import { type SocketLimits, tryLater } from './limits.js';
-
-/** One client's socket, with what it costs us. Times are milliseconds of `performance.now()`. */
-export interface Line {
-  readonly socket: WebSocket;
-  viewer: Viewer | undefined;
-  /** Sends a text; waits only while more than `highWater` bytes wait for the client. Ends quietly where the socket is closed. */
-  send(text: string): Promise<void> | void;
-  /** Closes with a code and words, and cuts it off when it does not take note. */
-  close(code: number, reason: string): void;
-  readonly closing: boolean;
-  /** Looks at the clocks; closes where one has run out. */
-  check(now: number): void;
-  /** A message that is no operation has come; too many of them close the socket. */
-  control(): void;
-  /** Whoever asks for more while much is unread is closed: true where that was so. */
-  overfull(): boolean;
-}
-
-/** What all sockets of the process share. */
-export interface Shared {
-  limits: SocketLimits;
-  log: Logger;
-  /** Bytes of messages whose end has not come. */
-  unfinished: number;
-}
+import { closeCodes } from './message.js';
+import type { Operation } from './operation.js';
+import type { Room } from './room.js';
 
 /** A masked frame of a client: two bytes and its mask around what it carries. */
 const frameBytes = 6;
+/** A control frame carries 125 bytes, two of them the code. */
+const mostReason = 123;
 
-export function openLine(socket: WebSocket, raw: Duplex, shared: Shared): Line {
-  const { limits } = shared;
-  let heard = performance.now();
-  let pinged = heard;
-  let waiting = 0;
-  let slowSince: number | undefined;
-  let closing: number | undefined;
-  let controls = limits.controlBurst;
-  let controlsAt = heard;
-  let unfinished = 0;
-  let unfinishedSince = 0;
+/** Milliseconds on a clock that only goes forward. Whole ones: V8 keeps those within the object. */
+export function ticks(): number {
+  return Math.trunc(performance.now());
+}
 
-  const count = (bytes: number) => {
-    const next = Math.max(0, unfinished + bytes);
-    if (unfinished === 0 && next > 0) unfinishedSince = performance.now();
-    shared.unfinished += next - unfinished;
-    unfinished = next;
-  };
-  const onData = (chunk: Buffer) => {
-    heard = performance.now();
-    count(chunk.length);
-    if (shared.unfinished > limits.unfinished) line.close(tryLater, 'Too much is unfinished: finish your messages');
-  };
-  const onControl = (data: Buffer) => {
-    count(-data.length - frameBytes);
-    line.control();
-  };
-  // Before ws itself: what a chunk ends is told while ws reads it.
-  raw.prependListener('data', onData);
-  socket.on('message', () => count(-unfinished));
-  socket.on('ping', onControl);
-  socket.on('pong', onControl);
-  socket.once('close', () => {
-    raw.off('data', onData);
-    count(-unfinished);
-  });
+/**
+ * One client's socket, with what it costs us. Tens of thousands are idle at a time: so a class, with listeners that all sockets
+ * share and no timer of its own.
+ */
+export class Line {
+  /** Who it is, once it has been admitted. */
+  viewer: Viewer | undefined = undefined;
+  /** connection_init has come. */
+  greeted = false;
+  /** Nearly always one: looked through, not looked up. */
+  readonly operations: Operation[] = [];
+  private readonly bornAt = ticks();
+  private heardAt = this.bornAt;
+  private pingedAt = this.bornAt;
+  /** Frames that wait for the client above the high water, and since when it has taken none; 0 where none waits. */
+  private waiting = 0;
+  private slowSince = 0;
+  private closingSince = 0;
+  private controls: number;
+  private controlsAt = this.bornAt;
+  /** Bytes of a message whose end has not come, and since when. */
+  private unfinished = 0;
+  private unfinishedSince = 0;
 
-  const line: Line = {
-    socket,
-    viewer: undefined,
-    get closing() {
-      return closing !== undefined;
-    },
-    send(text) {
-      if (socket.readyState !== socket.OPEN) return undefined;
-      const frame = textFrame(text);
-      if (raw.writableLength < limits.highWater) return void raw.write(frame);
-      waiting += 1;
-      slowSince ??= performance.now();
-      return new Promise((done) =>
-        raw.write(frame, () => {
-          waiting -= 1;
-          slowSince = waiting > 0 ? performance.now() : undefined;
-          done();
-        }),
-      );
-    },
-    close(code, reason) {
-      if (closing !== undefined) return;
-      closing = performance.now();
-      if (code === tryLater)
-        shared.log.info({ code, reason, role: line.viewer?.role, subject: line.viewer?.subject }, 'a socket was closed');
-      socket.close(code, reason);
-    },
-    check(now) {
-      if (closing !== undefined) {
-        if (now - closing > limits.graceMs) socket.terminate();
-      } else if (slowSince !== undefined && now - slowSince > limits.slowMs) {
-        line.close(tryLater, 'Too slow: go on from the last cursor');
-      } else if (unfinished > 0 && now - unfinishedSince > limits.messageMs) {
-        line.close(tryLater, 'A message was not finished');
-      } else if (now - heard > 2 * limits.pingMs) {
-        socket.terminate();
-      } else if (now - pinged >= limits.pingMs) {
-        pinged = now;
-        socket.ping(ignore);
-      }
-    },
-    control() {
-      const now = performance.now();
-      controls = Math.min(limits.controlBurst, controls + ((now - controlsAt) * limits.controlsPerSecond) / 1_000) - 1;
-      controlsAt = now;
-      if (controls < 0) line.close(tryLater, 'Too many pings');
-    },
-    overfull() {
-      if (raw.writableLength < limits.unread) return false;
-      line.close(tryLater, 'Read the answers before you ask for more');
-      return true;
-    },
-  };
-  return line;
+  constructor(
+    readonly socket: WebSocket,
+    readonly raw: Duplex,
+    readonly room: Room,
+  ) {
+    this.controls = room.limits.controlBurst;
+  }
+
+  get closing(): boolean {
+    return this.closingSince > 0;
+  }
+
+  /** Whether it can still be written to. */
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** Sends a text; answers a promise only where more than `highWater` bytes wait for the client. Ends quietly where the socket is closed. */
+  send(text: string): Promise<void> | undefined {
+    if (!this.isOpen) return undefined;
+    const frame = textFrame(text);
+    if (this.raw.writableLength >= this.room.limits.highWater) return this.sendSlowly(frame);
+    this.raw.write(frame);
+    return undefined;
+  }
+
+  private async sendSlowly(frame: Buffer): Promise<void> {
+    this.waiting += 1;
+    this.slowSince ||= ticks();
+    await new Promise<void>((done) => this.raw.write(frame, () => done()));
+    this.waiting -= 1;
+    this.slowSince = this.waiting > 0 ? ticks() : 0;
+  }
+
+  /** Closes with a code and words, and ends what it asked for; it is cut off when it does not take note. */
+  close(code: number, reason: string): void {
+    if (this.closing) return;
+    this.closingSince = ticks();
+    const { room, viewer } = this;
+    if (code === closeCodes.tryLater) room.log.info({ code, reason, role: viewer?.role, subject: viewer?.subject }, 'a socket was closed');
+    this.socket.close(code, Buffer.byteLength(reason) > mostReason ? '' : reason);
+    this.endAll();
+  }
+
+  /** The socket is closed. */
+  gone(): void {
+    this.finished();
+    this.endAll();
+  }
+
+  /** Ends all that was asked for, without a word to the client. */
+  private endAll(): void {
+    for (const operation of this.operations.splice(0)) operation.end();
+  }
+
+  /** Looks at the clocks; closes where one has run out. */
+  check(now: number): void {
+    const { limits } = this.room;
+    if (this.closing) {
+      if (now - this.closingSince > limits.graceMs) this.socket.terminate();
+    } else if (!this.greeted && now - this.bornAt > limits.initMs) {
+      this.close(closeCodes.initTimeout, 'Connection initialisation timeout');
+    } else if (this.slowSince > 0 && now - this.slowSince > limits.slowMs) {
+      this.close(closeCodes.tryLater, 'Too slow: go on from the last cursor');
+    } else if (this.unfinished > 0 && now - this.unfinishedSince > limits.messageMs) {
+      this.close(closeCodes.tryLater, 'A message was not finished');
+    } else if (now - this.heardAt > 2 * limits.pingMs) {
+      this.socket.terminate();
+    } else if (now - this.pingedAt >= limits.pingMs) {
+      this.pingedAt = now;
+      this.socket.ping(ignore);
+    }
+  }
+
+  /** Bytes have come, of whatever kind. */
+  heard(bytes: number): void {
+    this.heardAt = ticks();
+    this.count(bytes);
+    if (this.room.unfinished > this.room.limits.unfinished) this.close(closeCodes.tryLater, 'Too much is unfinished: finish your messages');
+  }
+
+  /** A message is complete: nothing of it is unfinished any more. */
+  finished(): void {
+    this.count(-this.unfinished);
+  }
+
+  /** A ping or pong frame has come; pings are answered. */
+  controlFrame(data: Buffer, isPing: boolean): void {
+    this.count(-data.length - frameBytes);
+    this.control();
+    if (isPing && this.isOpen) this.socket.pong(data, false, ignore);
+  }
+
+  /** Something has come that is no operation; too much of that closes the socket. */
+  control(): void {
+    const { controlBurst, controlsPerSecond } = this.room.limits;
+    const now = ticks();
+    this.controls = Math.min(controlBurst, this.controls + ((now - this.controlsAt) * controlsPerSecond) / 1_000) - 1;
+    this.controlsAt = now;
+    if (this.controls < 0) this.close(closeCodes.tryLater, 'Too many pings');
+  }
+
+  /** Whoever asks for more while much is unread is closed: true where that was so. */
+  overfull(): boolean {
+    if (this.raw.writableLength < this.room.limits.unread) return false;
+    this.close(closeCodes.tryLater, 'Read the answers before you ask for more');
+    return true;
+  }
+
+  private count(bytes: number): void {
+    const next = Math.max(0, this.unfinished + bytes);
+    if (this.unfinished === 0 && next > 0) this.unfinishedSince = ticks();
+    this.room.unfinished += next - this.unfinished;
+    this.unfinished = next;
+  }
 }
 
 /** A socket that goes away says so by its close, not by the frames that it did not take. */

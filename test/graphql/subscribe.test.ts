@@ -84,7 +84,7 @@ const documents = makeDocuments(schema, true);
 async function texts(query: string, viewer: Viewer, variables: Record<string, unknown> = {}): Promise<string[]> {
   const document = documents.read(query);
   if (!('kind' in document)) throw new Error(String(document));
-  const result = await subscribeOperation({ schema, document, variables, open: () => app.context(viewer) });
+  const result = await subscribeOperation({ schema, document, variables, viewer, open: (each) => app.context(each) });
   if (!(Symbol.asyncIterator in result)) throw new Error(JSON.stringify(result));
   return await collect(result);
 }

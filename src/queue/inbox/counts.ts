@@ -7,26 +7,35 @@ export interface InboxCounts {
   unviewedCount: number;
 }
 
-/** Counts by contact and system, so that subscribers with different systems share one query. */
-export type CountsBySystem = Map<string, { systemId: string; contactInbox: boolean; pending: number; unviewed: number }[]>;
+/** What a system has in the inbox of a contact: apart, so that subscribers with different systems share one query. */
+export interface SystemCounts {
+  systemId: string;
+  contactInbox: boolean;
+  pending: number;
+  unviewed: number;
+}
 
-/** What is now in the inboxes of these contacts, by the database's clock. */
-export async function countInboxes(ctx: HasEntityManager, contactIds: readonly string[]): Promise<CountsBySystem> {
-  const found = await rows<{ contactId: string; systemId: string; contactInbox: boolean; pending: number; unviewed: number }>(
+/** What is now in the inboxes of these contacts, by the database's clock; in the order of the contacts. */
+export async function countInboxes(ctx: HasEntityManager, contactIds: readonly string[]): Promise<SystemCounts[][]> {
+  const found = await rows<SystemCounts & { place: number }>(
     ctx,
-    `select c.contact_id as "contactId", c.external_system_id as "systemId", s.contact_inbox as "contactInbox",
+    `select k.place::int, c.external_system_id as "systemId", s.contact_inbox as "contactInbox",
        count(*) filter (where c.state = 'PENDING')::int as pending, count(*) filter (where c.viewed_at is null)::int as unviewed
-     from communication c join external_system s on s.id = c.external_system_id
-     where c.contact_id = any($1::uuid[]) and c.state in ('PENDING', 'COMPLETED') and (c.expires_at is null or c.expires_at > clock_timestamp())
+     from unnest($1::uuid[]) with ordinality as k (id, place) join communication c on c.contact_id = k.id
+     join external_system s on s.id = c.external_system_id
+     where c.state in ('PENDING', 'COMPLETED') and (c.expires_at is null or c.expires_at > clock_timestamp())
      group by 1, 2, 3`,
     [contactIds],
   );
-  return Map.groupBy(found, (each) => each.contactId);
+  const counts = contactIds.map((): SystemCounts[] => []);
+  for (const each of found) counts[each.place - 1]?.push(each);
+  return counts;
 }
 
-export function countsOf(all: CountsBySystem, scope: InboxScope): InboxCounts {
+/** The counts of one contact, for who sees these systems. */
+export function countsOf(all: readonly SystemCounts[] | undefined, scope: InboxScope): InboxCounts {
   const counts = { pendingCount: 0, unviewedCount: 0 };
-  for (const { systemId, contactInbox, pending, unviewed } of all.get(scope.contactId) ?? []) {
+  for (const { systemId, contactInbox, pending, unviewed } of all ?? []) {
     if ((asksWhoFeeds(scope) && !contactInbox) || scope.systemIds?.includes(systemId) === false) continue;
     counts.pendingCount += pending;
     counts.unviewedCount += unviewed;

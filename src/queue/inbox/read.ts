@@ -116,14 +116,20 @@ export async function contactsOf(ctx: HasEntityManager, systemIds: readonly stri
   return found;
 }
 
-/** The entries of some changes, as they are now; those of other systems, and those that have expired, are left out. */
-export async function entriesOf(ctx: HasEntityManager, ids: readonly string[]): Promise<Map<string, InboxEntry & { overdue: boolean }>> {
-  if (ids.length === 0) return new Map();
-  const found = await rows<InboxEntry & { overdue: boolean }>(
+/** An entry as it is now, and whether its time has passed. */
+export type CurrentEntry = InboxEntry & { overdue: boolean };
+
+/** The entries with these ids as they are now, each in the place of its id: no look-up by id for each delivered entry. */
+export async function entriesOf(ctx: HasEntityManager, ids: readonly (string | null)[]): Promise<(CurrentEntry | undefined)[]> {
+  const entries: (CurrentEntry | undefined)[] = ids.map(() => undefined);
+  if (ids.length === 0) return entries;
+  const found = await rows<CurrentEntry & { place: number }>(
     ctx,
-    `select ${columns}, coalesce(c.expires_at <= clock_timestamp(), false) as overdue
-     from communication c join external_system s on s.id = c.external_system_id where c.id = any($1::uuid[])`,
+    `select ${columns}, coalesce(c.expires_at <= clock_timestamp(), false) as overdue, w.place::int
+     from unnest($1::uuid[]) with ordinality as w (id, place) join communication c on c.id = w.id
+     join external_system s on s.id = c.external_system_id`,
     [ids],
   );
-  return new Map(found.map((each) => [each.id, each]));
+  for (const each of found) entries[each.place - 1] = each;
+  return entries;
 }

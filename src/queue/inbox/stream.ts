@@ -9,7 +9,7 @@ import { type Cursor, historyOf, markOf, readCursor, writeCursor } from './curso
 import { entryAfter, type InboxEntry, type InboxEvent, kindOf } from './event.js';
 import type { InboxHub, LiveChange } from './hub.js';
 import type { Mailbox } from './mailbox.js';
-import { entriesOf, lastUnplaced, listInbox, markAt, replayInbox } from './read.js';
+import { type CurrentEntry, entriesOf, lastUnplaced, listInbox, markAt, replayInbox } from './read.js';
 import { asksWhoFeeds, type InboxScope } from './scope.js';
 
 export interface InboxStreamOptions {
@@ -177,7 +177,8 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
   }
 
   private async countsNow(): Promise<InboxCounts> {
-    return countsOf(await this.patiently((ctx) => countInboxes(ctx, [this.scope.contactId])), this.scope);
+    const [counts] = await this.patiently((ctx) => countInboxes(ctx, [this.scope.contactId]));
+    return countsOf(counts, this.scope);
   }
 
   /** The inbox as it was at the cursor's position, oldest first. */
@@ -206,12 +207,12 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
         yield* this.anew((await this.patiently(logState)).position, true);
         continue;
       }
-      const ids = [...new Set(page.changes.map((each) => each.communicationId ?? ''))];
+      const ids = page.changes.map((each) => each.communicationId);
       const entries = await this.patiently((ctx) => entriesOf(ctx, ids));
       const counts = page.changes.length > 0 ? await this.countsNow() : { pendingCount: 0, unviewedCount: 0 };
-      for (const change of page.changes) {
+      for (const [index, change] of page.changes.entries()) {
         this.position = change.position;
-        const event = this.toEvent(change, entries.get(change.communicationId ?? ''), counts);
+        const event = this.toEvent(change, entries[index], counts);
         if (event) yield event;
       }
       this.position = Math.max(this.position, page.readTo);
@@ -228,11 +229,7 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     return event && events ? sharedBy(events, event) : event;
   }
 
-  private toEvent(
-    change: Change,
-    entry: (InboxEntry & { overdue: boolean }) | undefined,
-    { pendingCount, unviewedCount }: InboxCounts,
-  ): InboxEvent | undefined {
+  private toEvent(change: Change, entry: CurrentEntry | undefined, { pendingCount, unviewedCount }: InboxCounts): InboxEvent | undefined {
     const kind = kindOf(change);
     if (!kind || !entry || !isOf(entry, this.scope, change.position)) return undefined;
     // An expired entry is out of reach; its REMOVED follows, and concerns only who was shown it.
