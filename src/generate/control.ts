@@ -63,6 +63,20 @@ async function write(ctx: Context, id: string, target: RunState): Promise<void> 
   if (target !== 'CANCELLED' && target !== 'PAUSED') ctx.afterCommit(() => ctx.bells.work('run'));
 }
 
+/** Ends runs before they begin; one that has begun meanwhile goes on. */
+export async function cancelUnbegun(ctx: Context, ids: readonly string[]): Promise<void> {
+  const ended = await rows<{ id: string }>(
+    ctx,
+    `update run set state = 'CANCELLED', finished_at = clock_timestamp()
+     where id = any($1::uuid[]) and state in ('SCHEDULED', 'PAUSED') and messages is null returning id`,
+    [ids],
+  );
+  await appendChanges(
+    ctx,
+    ended.map(({ id }) => ({ kind: 'run.changed', runId: id })),
+  );
+}
+
 /** Takes back a run that has not begun (Z9): nobody has been met, nothing been generated. */
 export async function deleteRun(ctx: Context, id: string): Promise<void> {
   const locked = await first<{ state: RunState; begun: boolean }>(

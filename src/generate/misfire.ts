@@ -32,11 +32,20 @@ export function decide(rule: Rule, misfire: Misfire, { due, now, fired }: { due:
     const run = passed.slice(0, left);
     return { run, missed: [], next: nextInstants(rule, run.at(-1) ?? due, 1, fired + run.length)[0] ?? null };
   }
-  const punctual = (each: Date) => now.getTime() - each.getTime() <= lateSeconds * 1_000;
-  const run = misfire === 'SKIP' ? passed.filter(punctual).slice(0, left) : [due];
+  const run = misfire === 'SKIP' ? punctual(endless, due, now).slice(0, left) : [due];
   const next = nextInstants(rule, now > due ? now : due, 1, fired + run.length)[0] ?? null;
   // With its last run made it has ended: what its rule would have given after that was not missed.
   const ended = rule.times !== null && fired + run.length >= rule.times;
   const last = run.at(-1);
-  return { run, missed: passed.filter((each) => !run.includes(each) && !(ended && last && each > last)), next };
+  const made = new Set(run.map((each) => each.getTime()));
+  return { run, missed: passed.filter((each) => !made.has(each.getTime()) && !(ended && last && each > last)), next };
+}
+
+/** Of the instants from `due` on those that are hardly late: looked for from now, because thousands may have passed before them. */
+function punctual(rule: Rule, due: Date, now: Date): Date[] {
+  const from = now.getTime() - lateSeconds * 1_000;
+  const late = due.getTime() >= from ? [due] : [];
+  // No two instants of a rule are less than a minute apart.
+  const later = nextInstants(rule, new Date(Math.max(due.getTime(), from - 1)), 2);
+  return [...late, ...later.filter((each) => each <= now)];
 }

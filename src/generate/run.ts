@@ -134,6 +134,16 @@ export async function startRun(
   return made?.id ?? null;
 }
 
+/** The runs of a schedule that have met nobody yet, the first one first. */
+export async function unbegunRuns(ctx: Context, scheduleId: string): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    ctx,
+    `select id from run where schedule_id = $1 and state in ('SCHEDULED', 'PAUSED') and messages is null order by seq`,
+    [scheduleId],
+  );
+  return found.map((each) => each.id);
+}
+
 /** Adds the deltas of ended runs up into one row each; reads see the same sums before and after. */
 export async function compactTallies(ctx: Context): Promise<void> {
   await rows(

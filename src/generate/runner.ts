@@ -55,13 +55,17 @@ export function startRunner({ log, open, sources }: RunnerOptions): Loop {
   };
 }
 
-/** The run whose turn it is, locked for this transaction. Runs of one schedule do not overlap: a later one waits for the former. */
+/**
+ * The run whose turn it is, locked for this transaction. Runs of one schedule do not overlap: a later one waits for the former,
+ * and none begins while the schedule is paused.
+ */
 async function take(ctx: Context): Promise<ClaimedRun | undefined> {
   return await first<ClaimedRun>(
     ctx,
     `update run set turn = turn + ${strideSql} where id = (
        select r.id from run r where r.state in ('SCHEDULED', 'RUNNING') and r.scheduled_for <= clock_timestamp()
          and not exists (select from run e where e.schedule_id = r.schedule_id and e.seq < r.seq and e.state in ('SCHEDULED', 'RUNNING', 'PAUSED'))
+         and not exists (select from schedule s where s.id = r.schedule_id and s.paused and r.messages is null)
        order by ${turnOrder('r')} limit 1 for update of r skip locked
      ) returning ${claimColumns}`,
   );

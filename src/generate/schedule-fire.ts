@@ -3,7 +3,7 @@ import { first, rows } from '../database/sql.js';
 import { transact } from '../graphql/request.js';
 import { decide } from './misfire.js';
 import { nextInstants } from './recurrence.js';
-import { startRun } from './run.js';
+import { startRun, unbegunRuns } from './run.js';
 import { armed, type Schedule, type ScheduleRow, scheduleColumns, scheduleOf } from './schedule.js';
 import { type Fire, logFires } from './schedule-log.js';
 
@@ -65,7 +65,8 @@ async function fire(ctx: Context, schedule: Schedule, now: Date): Promise<void> 
   const { id, planId, notificationTypeId, rule, misfire, fired, nextRunAt: due } = schedule;
   if (due === null) throw new Error(`Schedule ${id} waits for nothing`);
   const { run, missed, next: following } = decide(rule, misfire, { due, now, fired });
-  const waiting = misfire === 'FIRE_ALL' ? undefined : await unbegunRun(ctx, id);
+  // Runs of one schedule do not overlap: what is due while one still waits to begin is merged into that one.
+  const [waiting] = misfire === 'FIRE_ALL' ? [] : await unbegunRuns(ctx, id);
   // What is merged makes no run, and so uses up none of the rule's times.
   const next = waiting ? (nextInstants(rule, now, 1, fired)[0] ?? null) : following;
   const fires: Fire[] = missed.map((dueAt) => ({ dueAt, outcome: 'MISSED', runId: null }));
@@ -89,14 +90,4 @@ async function fire(ctx: Context, schedule: Schedule, now: Date): Promise<void> 
     [id, started, without, next, next !== null],
   );
   armed(ctx, { ...schedule, nextRunAt: next });
-}
-
-/** Runs of one schedule do not overlap: what is due while one still waits to begin is merged into that one. */
-async function unbegunRun(ctx: Context, scheduleId: string): Promise<string | undefined> {
-  const found = await first<{ id: string }>(
-    ctx,
-    `select id from run where schedule_id = $1 and state in ('SCHEDULED', 'PAUSED') and messages is null order by seq limit 1`,
-    [scheduleId],
-  );
-  return found?.id;
 }

@@ -68,7 +68,10 @@ export class ScheduleResolver {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => PauseSchedulePayload, { description: 'No run begins until it is resumed; what it misses meanwhile is not made up for.' })
+  @Mutation(() => PauseSchedulePayload, {
+    description:
+      'No run begins until it is resumed, also none that is due and waits behind another; what it misses meanwhile is not made up for.',
+  })
   async pauseSchedule(
     @Ctx() ctx: Context,
     @Arg('input', () => PauseScheduleInput) input: PauseScheduleInput,
@@ -78,7 +81,7 @@ export class ScheduleResolver {
 
   @Authorized('ADMIN')
   @Mutation(() => ResumeSchedulePayload, {
-    description: 'Goes on with the next instant that is still to come; CONFLICT where there is none.',
+    description: 'Goes on with the runs that waited, and with the next instant that is still to come; CONFLICT where there is neither.',
   })
   async resumeSchedule(
     @Ctx() ctx: Context,
@@ -88,7 +91,9 @@ export class ScheduleResolver {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => DeleteSchedulePayload, { description: 'Ends a schedule for good. Its runs and their communications stay.' })
+  @Mutation(() => DeleteSchedulePayload, {
+    description: 'Ends a schedule for good. Its runs and their communications stay; runs that have not begun are cancelled.',
+  })
   async deleteSchedule(
     @Ctx() ctx: Context,
     @Arg('input', () => DeleteScheduleInput) input: DeleteScheduleInput,

@@ -2,9 +2,10 @@ import type { Context } from '../context.js';
 import { databaseNow } from '../database/clock.js';
 import { first, rows } from '../database/sql.js';
 import { Conflict, NotFound, type Problem } from '../errors.js';
+import { cancelUnbegun } from './control.js';
 import { lateSeconds, type Misfire } from './misfire.js';
 import { firstInstant, nextInstants, type Rule } from './recurrence.js';
-import { type Cause, causeColumns } from './run.js';
+import { type Cause, causeColumns, unbegunRuns } from './run.js';
 import { ruleOf, type ScheduleWish } from './schedule-input.js';
 import { checkWords, type ScheduleWords } from './schedule-words.js';
 
@@ -18,6 +19,8 @@ export interface Schedule extends Cause {
   timeZone: string;
   /** Neither paused nor at its end. */
   active: boolean;
+  /** Until it is resumed; not so where it has come to its end. */
+  paused: boolean;
   /** How many runs it has made. */
   fired: number;
   misfire: Misfire;
@@ -40,7 +43,7 @@ interface StoredRule extends Omit<Rule, 'start' | 'until' | 'timeZone'> {
   until: string | null;
 }
 
-export const scheduleColumns = `s.id, s.name, s.code, s.description, ${causeColumns('s')}, s.rule, s.time_zone as "timeZone", s.active, s.fired,
+export const scheduleColumns = `s.id, s.name, s.code, s.description, ${causeColumns('s')}, s.rule, s.time_zone as "timeZone", s.active, s.paused, s.fired,
   s.misfire, s.missed, coalesce(s.active and s.next_run_at < clock_timestamp() - interval '${lateSeconds} seconds', false) as "isLate",
   clock_timestamp() as "readAt", s.last_run_at as "lastRunAt", s.next_run_at as "nextRunAt"`;
 
@@ -136,10 +139,11 @@ export async function updateSchedule(
   if (input != null) {
     const rule = ruleOf(input, { now, defaultTimeZone: schedule.timeZone, path });
     const { timeZone, ...stored } = rule;
-    const paused = !schedule.active && nextInstants(schedule.rule, now, 1, schedule.fired).length > 0;
+    // Before there was a mark, a paused one was known by what its rule would still give.
+    const paused = schedule.paused || (!schedule.active && nextInstants(schedule.rule, now, 1, schedule.fired).length > 0);
     await rows(
       ctx,
-      `update schedule set rule = $2, time_zone = $3, fired = 0, active = not $4::boolean, next_run_at = case when $4 then null else $5::timestamptz end,
+      `update schedule set rule = $2, time_zone = $3, fired = 0, active = not $4::boolean, paused = $4, next_run_at = case when $4 then null else $5::timestamptz end,
          misfire = coalesce($6, misfire) where id = $1`,
       [id, JSON.stringify(stored), timeZone, paused, firstInstant(rule), input.misfire ?? null],
     );
@@ -147,22 +151,29 @@ export async function updateSchedule(
   return armed(ctx, await hold(ctx, id));
 }
 
-/** No run begins until it is resumed. What it misses meanwhile is not made up for. */
+/**
+ * No run begins until it is resumed, also none that was due before and waits behind another (runner.ts). What it misses
+ * meanwhile is not made up for. One that has come to its end stays as it is.
+ */
 export async function pauseSchedule(ctx: Context, id: string): Promise<Schedule> {
   const schedule = await hold(ctx, id);
-  if (!schedule.active) return schedule;
-  await rows(ctx, 'update schedule set active = false, next_run_at = null where id = $1', [id]);
-  return armed(ctx, { ...schedule, active: false, nextRunAt: null, isLate: false });
+  const waits = schedule.active || (await unbegunRuns(ctx, id)).length > 0;
+  if (schedule.paused || !waits) return schedule;
+  await rows(ctx, 'update schedule set active = false, paused = true, next_run_at = null where id = $1', [id]);
+  return armed(ctx, { ...schedule, active: false, paused: true, nextRunAt: null, isLate: false });
 }
 
 /** Goes on with the next instant of its rule that is still to come. */
 export async function resumeSchedule(ctx: Context, id: string): Promise<Schedule> {
   const schedule = await hold(ctx, id);
   if (schedule.active) return schedule;
-  const [next] = nextInstants(schedule.rule, await databaseNow(ctx), 1, schedule.fired);
-  if (!next) throw new Conflict('The schedule has come to its end: no run is left to wait for. Make a new one.');
-  await rows(ctx, 'update schedule set active = true, next_run_at = $2 where id = $1', [id, next]);
-  return armed(ctx, { ...schedule, active: true, nextRunAt: next });
+  const [next = null] = nextInstants(schedule.rule, await databaseNow(ctx), 1, schedule.fired);
+  const held = schedule.paused && (await unbegunRuns(ctx, id)).length > 0;
+  if (next === null && !held) throw new Conflict('The schedule has come to its end: no run is left to wait for. Make a new one.');
+  const active = next !== null;
+  await rows(ctx, 'update schedule set active = $3, paused = false, next_run_at = $2 where id = $1', [id, next, active]);
+  ctx.afterCommit(() => ctx.bells.work('run'));
+  return armed(ctx, { ...schedule, active, paused: false, nextRunAt: next });
 }
 
 /** The schedules of a plan or of a notification type end with it: those that there are now, whatever the request has read before. */
@@ -172,9 +183,10 @@ export async function deleteSchedulesOf(ctx: Context, cause: Partial<Cause>): Pr
   for (const each of own) await deleteSchedule(ctx, each.id);
 }
 
-/** Its runs and their communications stay. */
+/** Its runs and their communications stay; those that have not begun are cancelled: nothing would keep them from overlapping. */
 export async function deleteSchedule(ctx: Context, id: string): Promise<void> {
   const schedule = await hold(ctx, id);
+  await cancelUnbegun(ctx, await unbegunRuns(ctx, id));
   await rows(ctx, 'delete from schedule where id = $1', [id]);
   armed(ctx, { ...schedule, nextRunAt: null });
 }

@@ -145,6 +145,9 @@ export class ScheduleType extends NodeType {
   @Field(() => Boolean, { description: 'It waits for its next run: neither paused nor at its end.' })
   active!: boolean;
 
+  @Field(() => Boolean, { description: 'Somebody has paused it.' })
+  paused!: boolean;
+
   @Field(() => TimeZoneScalar, { description: 'Where the clock hangs that it goes by.' })
   timeZone!: string;
 

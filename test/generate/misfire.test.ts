@@ -48,6 +48,16 @@ test('SKIP still runs the instant that is due now, behind those that it lets go 
   expect(decide(hourly(), 'SKIP', { due: hour(1), now, fired: 1 })).toEqual({ run: [hour(3)], missed: [hour(1), hour(2)], next: hour(4) });
 });
 
+test('SKIP runs the instant that is due now although thousands have passed before it', () => {
+  const minutely = rule({ amount: 1, unit: 'MINUTE' });
+  const minute = (n: number) => new Date(start.getTime() + n * 60_000);
+  const now = new Date(minute(5_000).getTime() + 3_000);
+  const { run, missed, next } = decide(minutely, 'SKIP', { due: minute(1), now, fired: 1 });
+  expect([run, missed.length, next]).toEqual([[minute(5_000)], 1_000, minute(5_001)]);
+  const late = new Date(minute(5_000).getTime() + 20_000);
+  expect(decide(minutely, 'SKIP', { due: minute(1), now: late, fired: 1 }).run).toEqual([]);
+});
+
 test('only runs count against `times`, and what comes after the last run was not missed', () => {
   expect(decide(hourly(3), 'FIRE_ALL', { due: hour(1), now: hour(9), fired: 1 })).toEqual({
     run: [hour(1), hour(2)],

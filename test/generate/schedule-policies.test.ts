@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { startRunner } from '../../src/generate/runner.js';
 import { fireOverdue, fireSchedule } from '../../src/generate/schedule-fire.js';
+import { planSource } from '../../src/sources/plans/source.js';
 import { makePlan, rowId, schedulePlan } from '../scheduler/plan.js';
-import { openApp, type TestApp } from '../support/app.js';
+import { eventually, openApp, type TestApp } from '../support/app.js';
 
 const hourMs = 3_600_000;
 const fields = `id name active nextRunAt lastRunAt isLate misfire missed repeat { every { amount unit } times }
@@ -101,6 +103,20 @@ describe('schedules that are late, missed, overlapping or changed', () => {
       expect((await app.call(update, { id: ended.id, schedule })).updateSchedule.schedule).toMatchObject({ active: true });
     });
 
+    test('leaves a paused one paused although all its instants have passed meanwhile', async () => {
+      const { id, row } = await hourlySince(0, { repeat: { every: { amount: 1, unit: 'HOUR' }, times: 1 } });
+      await app.call('mutation ($id: ID!) { pauseSchedule(input: { scheduleId: $id }) { schedule { paused } } }', { id });
+      await app.sql(`update schedule set rule = jsonb_set(rule, '{start}', '"2020-01-01T00:00:00.000Z"') where id = $1`, [row]);
+      const schedule = { after: { amount: 2, unit: 'HOUR' } };
+      expect((await app.call(update, { id, schedule })).updateSchedule.schedule).toMatchObject({ active: false, nextRunAt: null });
+      const resume = 'mutation ($id: ID!) { resumeSchedule(input: { scheduleId: $id }) { schedule { active paused nextRunAt } } }';
+      expect((await app.call(resume, { id })).resumeSchedule.schedule).toEqual({
+        active: true,
+        paused: false,
+        nextRunAt: expect.stringContaining('T'),
+      });
+    });
+
     test('with something wrong changes nothing', async () => {
       const { id } = await hourlySince(0);
       const before = await look(id);
@@ -108,6 +124,66 @@ describe('schedules that are late, missed, overlapping or changed', () => {
       expect(answer.errors?.[0]?.extensions.problems?.[0]?.path).toEqual(['schedule', 'repeat', 'cron']);
       expect(await look(id)).toEqual(before);
       expect((await app.ask(update, { id, name: 'x' }, 'AGENT')).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    });
+  });
+
+  describe('Z9 runs that wait behind another of their schedule', () => {
+    const runsOf = async (id: string): Promise<string[]> =>
+      (await app.call('query ($id: ID!) { node(id: $id) { ... on Schedule { runs { nodes { state } } } } }', { id })).node.runs.nodes.map(
+        (each: { state: string }) => each.state,
+      );
+    /** Works until nothing is left to do, as a worker does. */
+    const work = async () => {
+      const runner = startRunner({ log: app.context().log, open: app.context, sources: () => planSource });
+      await eventually(async () => {
+        const open = await app.sql(`select 1 from run r where r.state in ('SCHEDULED', 'RUNNING')
+          and not exists (select from schedule s where s.id = r.schedule_id and s.paused)`);
+        return open.length === 0;
+      });
+      await runner.stop();
+    };
+    const mutate = async (name: string, id: string) =>
+      await app.call(`mutation ($id: ID!) { ${name}(input: { scheduleId: $id }) { __typename } }`, { id });
+
+    test('do not begin while it is paused, and go on once it is resumed', async () => {
+      await app.sql(`delete from run where state = 'SCHEDULED'`);
+      const { id, row } = await hourlySince(2.5, { misfire: 'FIRE_ALL' });
+      await fireSchedule(app.context(), row);
+      expect(await runsOf(id)).toEqual(['SCHEDULED', 'SCHEDULED', 'SCHEDULED']);
+      await mutate('pauseSchedule', id);
+      await work();
+      expect(await runsOf(id)).toEqual(['SCHEDULED', 'SCHEDULED', 'SCHEDULED']);
+      await mutate('resumeSchedule', id);
+      await work();
+      expect(await runsOf(id)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
+      await mutate('deleteSchedule', id);
+    });
+
+    test('are held, and let go, where the schedule itself has come to its end', async () => {
+      const { id, row } = await hourlySince(0, { repeat: { every: { amount: 1, unit: 'HOUR' }, times: 1 } });
+      await fireSchedule(app.context(), row);
+      await mutate('pauseSchedule', id);
+      await work();
+      expect(await runsOf(id)).toEqual(['SCHEDULED']);
+      await mutate('resumeSchedule', id);
+      await work();
+      expect(await runsOf(id)).toEqual(['COMPLETED']);
+      expect(await look(id)).toMatchObject({ active: false, nextRunAt: null });
+    });
+
+    test('are cancelled with it: without it nothing would keep them from running at the same time', async () => {
+      const { id, row } = await hourlySince(2.5, { misfire: 'FIRE_ALL' });
+      await fireSchedule(app.context(), row);
+      const ids = (await app.sql<{ id: string }>('select id from run where schedule_id = $1 order by seq', [row])).map((each) => each.id);
+      // The first is under way: it goes on.
+      await app.sql(`update run set state = 'RUNNING', messages = '[]' where id = $1`, [ids[0]]);
+      await mutate('deleteSchedule', id);
+      expect((await app.sql('select state from run where id = any($1) order by seq', [ids])).map((each) => each['state'])).toEqual([
+        'RUNNING',
+        'CANCELLED',
+        'CANCELLED',
+      ]);
+      await app.sql('delete from run where id = $1', [ids[0]]);
     });
   });
 
