@@ -30,6 +30,7 @@ import { Migration20261122002020_causes_again } from './Migration20261122002020_
 import { Migration20261122002021_event_keys } from './Migration20261122002021_event_keys.js';
 import { Migration20261122002022_rule_messages } from './Migration20261122002022_rule_messages.js';
 import { Migration20261122002023_paused_schedules } from './Migration20261122002023_paused_schedules.js';
+import { Migration20261122002024_retracted_retries } from './Migration20261122002024_retracted_retries.js';
 import { Migration20261122002030_run_speed } from './Migration20261122002030_run_speed.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
@@ -65,6 +66,7 @@ export const migrations = [
   Migration20261122002021_event_keys,
   Migration20261122002022_rule_messages,
   Migration20261122002023_paused_schedules,
+  Migration20261122002024_retracted_retries,
   Migration20261122002011_systems_that_leave,
   Migration20261122002030_run_speed,
 ];

@@ -22,14 +22,13 @@ export async function checkAgain(ctx: Context, entries: readonly EngineEntry[]):
   const found = await rows<Row>(
     ctx,
     `select q.id, coalesce(q.expires_at <= clock_timestamp(), false) as expired,
-       coalesce(w.retract_requested_at is not null, false) as retracted,
+       coalesce(r.retract_requested_at is not null, false) as retracted,
        ${refusalSql.direct} as "directRefused", ${refusalSql.affiliate} as "affiliateRefused"
      from unnest($1::uuid[], $2::uuid[]) as e (id, token)
      -- A lease about to end is as good as ended: another worker may take the entry while we send.
      join queue_entry q on q.id = e.id and q.lease_token = e.token and q.due_at > clock_timestamp() + interval '2 seconds'
      join communication c on c.id = q.id
      join contact k on k.id = c.contact_id
-     left join run w on w.id = c.run_id
      ${refusalSql.joins}`,
     [entries.map((each) => each.id), entries.map((each) => each.leaseToken)],
   );

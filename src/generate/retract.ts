@@ -29,7 +29,16 @@ export async function retractRun(ctx: Context, id: string): Promise<Run> {
   );
   if (!open) throw new NotFound('run');
   if (open.open) await controlRun(ctx, id, 'cancel');
-  await rows(ctx, 'update run set retract_requested_at = coalesce(retract_requested_at, clock_timestamp()) where id = $1', [id]);
+  // What somebody tried again of it is no part of its sums, but says the same: it is taken back at the end.
+  await rows(
+    ctx,
+    `with asked as (
+       update run set retract_requested_at = clock_timestamp() where id = $1 and retract_requested_at is null returning id
+     )
+     insert into retraction_left (run_id, communication_id)
+     select a.id, c.id from asked a join communication c on c.consent_run_id = a.id where c.state in ('PENDING', 'COMPLETED')`,
+    [id],
+  );
   await appendChanges(ctx, [{ kind: 'run.changed', runId: id }]);
   ctx.afterCommit(() => ctx.bells.work('run'));
   const run = await loadRun(ctx, id);

@@ -32,6 +32,8 @@ interface Rejected extends CommunicationRow {
 export async function retryCommunication(ctx: Context, input: RetryCommunicationInput): Promise<CommunicationRow> {
   const row = await lockRejected(ctx, requireLocalId('Communication', input.communicationId, 'communication'));
   const problems = new Problems();
+  if (await isRetracted(ctx, row.runId ?? row.consentRunId))
+    problems.add(['communicationId'], 'RETRACTED', 'Its run was retracted: what it said is not sent again.');
   if (row.refused) problems.add(['communicationId'], 'OPTED_OUT', 'The contact has opted out of what it belongs to.');
   const system = await systemOf(ctx, row, input, problems);
   const contact = await loadContact(ctx, row.contactId);
@@ -101,6 +103,17 @@ async function lockRejected(ctx: Context, id: string): Promise<Rejected> {
   const retried = await first<{ seq: number }>(ctx, 'select seq from communication where retry_of = $1', [id]);
   if (retried) throw new Conflict(`It was tried again as ${numberOf(retried)}; look there.`);
   return row;
+}
+
+/** Whether the run is being taken back. Locked, so that a retraction either is seen here, or sees what is made here. */
+async function isRetracted(ctx: Context, runId: string | null): Promise<boolean> {
+  if (runId === null) return false;
+  const run = await first<{ retracted: boolean }>(
+    ctx,
+    'select retract_requested_at is not null as retracted from run where id = $1 for key share',
+    [runId],
+  );
+  return run?.retracted ?? false;
 }
 
 /** Left out: the one before; null: the engine itself. */
