@@ -23,13 +23,15 @@ export interface Lane {
   readonly provider: Provider;
   /** How many entries it wants leased now. */
   room(): number;
-  /** Takes leased entries; `full` where there may be more in the queue. */
-  take(entries: readonly EngineEntry[], full: boolean): void;
+  /** Takes leased entries; `full` where there may be more in the queue. The lease ends at `until`, by the monotonic clock. */
+  take(entries: readonly EngineEntry[], full: boolean, until: number): void;
   /** Everything whose lease must not end. */
   held(): EngineEntry[];
-  /** The entry's verdict has been written. */
-  release(id: string): void;
-  /** The entry is somebody else's now: it is not begun any more. */
+  /** Its lease has been extended. */
+  keep(entry: EngineEntry, until: number): void;
+  /** The entry's verdict, under that lease, has been written. */
+  release(id: string, leaseToken: string): void;
+  /** The entry is somebody else's now: it is not begun any more, and what is under way may not leave. */
   lose(id: string): void;
   /** Sends nothing more: gives back what was not begun. */
   stop(): void;
@@ -50,7 +52,9 @@ const lastWordsMs = 500;
 
 export function openLane({ provider, log, pace, prepare, write, ring }: LaneOptions): Lane {
   const held = new Map<string, EngineEntry>();
-  const underWay = new Map<string, AbortController>();
+  /** When the leases of what is held end, by their tokens: an entry whose lease has ended may come back under another one. */
+  const until = new Map<string, number>();
+  const underWay = new Set<AbortController>();
   const circuit = makeCircuit({ failures: pace.failuresBeforePause, baseMs: pace.pauseBaseMs, capMs: pace.pauseCapMs });
   let waiting: EngineEntry[] = [];
   let ready: Ready[] = [];
@@ -94,7 +98,12 @@ export function openLane({ provider, log, pace, prepare, write, ring }: LaneOpti
     if (!held.has(prepared.entry.id)) return;
     if ('message' in prepared) ready.push(prepared);
     else if (prepared.verdict) write(prepared.verdict);
-    else held.delete(prepared.entry.id);
+    else forget(prepared.entry.id);
+  }
+
+  function forget(id: string): void {
+    until.delete(held.get(id)?.leaseToken ?? '');
+    held.delete(id);
   }
 
   function launchReady(): void {
@@ -108,9 +117,15 @@ export function openLane({ provider, log, pace, prepare, write, ring }: LaneOpti
 
   async function carry({ entry, message }: Ready): Promise<void> {
     const controller = new AbortController();
-    underWay.set(entry.id, controller);
-    const outcome = await sendWithin(provider, message, controller, pace.sendTimeoutMs);
-    underWay.delete(entry.id);
+    underWay.add(controller);
+    // This process may have stood still since it began, and another one have sent the message meanwhile.
+    const mayLeave = () => {
+      if (performance.now() < (until.get(entry.leaseToken) ?? 0)) return true;
+      controller.abort(new Error('Its lease ended before it was handed over'));
+      return false;
+    };
+    const outcome = await sendWithin(provider, message, { controller, mayLeave, timeoutMs: pace.sendTimeoutMs });
+    underWay.delete(controller);
     if (outcome.kind === 'inDoubt' || (outcome.kind === 'retry' && outcome.away)) tripped(outcome.reason);
     else circuit.answered();
     write(decide(entry, outcome, pace));
@@ -151,23 +166,30 @@ export function openLane({ provider, log, pace, prepare, write, ring }: LaneOpti
   return {
     provider,
     room,
-    take(entries, full) {
+    take(entries, full, endsAt) {
       adapt();
       takenAt = performance.now();
       more = full;
-      for (const entry of entries) held.set(entry.id, entry);
+      for (const entry of entries) {
+        forget(entry.id);
+        held.set(entry.id, entry);
+        until.set(entry.leaseToken, endsAt);
+      }
       waiting.push(...entries);
       // It may have stopped, or the provider gone away, while the lease was being taken.
       if (stopped || circuit.allowance() === 0) returnUnbegun();
       pump();
     },
     held: () => [...held.values()],
-    release(id) {
-      held.delete(id);
+    keep({ leaseToken }, endsAt) {
+      if (until.has(leaseToken)) until.set(leaseToken, endsAt);
+    },
+    release(id, leaseToken) {
+      if (held.get(id)?.leaseToken === leaseToken) forget(id);
       if (more && room() > 0) ring();
     },
     lose(id) {
-      held.delete(id);
+      forget(id);
       waiting = waiting.filter((each) => each.id !== id);
       ready = ready.filter((each) => each.entry.id !== id);
     },
@@ -180,13 +202,19 @@ export function openLane({ provider, log, pace, prepare, write, ring }: LaneOpti
       if (underWay.size > 0) await new Promise<void>((quiet) => (whenQuiet = quiet));
     },
     abort() {
-      for (const controller of underWay.values()) controller.abort();
+      for (const controller of underWay) controller.abort();
     },
   };
 }
 
+interface Sending {
+  controller: AbortController;
+  mayLeave(): boolean;
+  timeoutMs: number;
+}
+
 /** The provider's outcome; in doubt where it breaks its word: throws, or says nothing long after it was told to give up. */
-async function sendWithin(provider: Provider, message: OutgoingMessage, controller: AbortController, timeoutMs: number): Promise<Outcome> {
+async function sendWithin(provider: Provider, message: OutgoingMessage, { controller, mayLeave, timeoutMs }: Sending): Promise<Outcome> {
   const deadline = setTimeout(() => controller.abort(), timeoutMs);
   let silence: NodeJS.Timeout | undefined;
   const silent = new Promise<Outcome>((answer) => {
@@ -195,7 +223,7 @@ async function sendWithin(provider: Provider, message: OutgoingMessage, controll
     });
   });
   try {
-    return await Promise.race([provider.send(message, controller.signal), silent]);
+    return await Promise.race([provider.send(message, controller.signal, mayLeave), silent]);
   } catch (error) {
     return { kind: 'inDoubt', reason: `${provider.name} failed: ${(error as Error).message}` };
   } finally {

@@ -50,7 +50,10 @@ export interface Provider {
   readonly media: readonly Medium[];
   /** How many messages it may be given at a time. */
   readonly concurrency: number;
-  /** Never rejects. Once `signal` is aborted the outcome is wanted within half a second. */
-  send(message: OutgoingMessage, signal: AbortSignal): Promise<Outcome>;
+  /**
+   * Never rejects. Once `signal` is aborted the outcome is wanted within half a second. `mayLeave` is asked as late as can be,
+   * right before the message can no longer be held back: where it answers no, the message is another worker's, and has been aborted.
+   */
+  send(message: OutgoingMessage, signal: AbortSignal, mayLeave: () => boolean): Promise<Outcome>;
   close(): Promise<void>;
 }

@@ -56,8 +56,8 @@ export function startDelivery({ log, open, providers, holder, pace: given }: Del
       prepare: async (entries) => await prepare(open(), entries, pace),
     }),
   );
-  const release = (items: readonly { id: string }[]) => {
-    for (const { id } of items) for (const lane of lanes) lane.release(id);
+  const release = (items: readonly { id: string; leaseToken?: string | null | undefined }[]) => {
+    for (const { id, leaseToken } of items) for (const lane of lanes) lane.release(id, leaseToken ?? '');
   };
 
   const loop = startLoop({
@@ -99,18 +99,24 @@ export function startDelivery({ log, open, providers, holder, pace: given }: Del
 async function lease(ctx: Context, lane: Lane, pace: Pace, holder: string): Promise<boolean> {
   const limit = lane.room();
   if (limit === 0) return false;
+  // Of before the question: a process may stand still between it and the answer.
+  const until = performance.now() + pace.leaseSeconds * 1_000;
   const entries = await leaseEngineEntries(ctx, { media: lane.provider.media, limit, leaseSeconds: pace.leaseSeconds, holder });
   const full = entries.length === limit;
-  lane.take(entries, full);
+  lane.take(entries, full, until);
   return full && lane.room() > 0;
 }
 
-/** What is held stays ours; what has become another's is let go, unless it is under way: its settlement will say so. */
+/** What is held stays ours; what has become another's is let go, and is not handed over any more where it is under way. */
 async function keepLeases(ctx: Context, lane: Lane, pace: Pace): Promise<void> {
   const held = lane.held();
   if (held.length === 0) return;
+  const until = performance.now() + pace.leaseSeconds * 1_000;
   const kept = await extendLease(ctx, held, pace.leaseSeconds);
-  for (const { id } of held) if (!kept.has(id)) lane.lose(id);
+  for (const entry of held) {
+    if (kept.has(entry.id)) lane.keep(entry, until);
+    else lane.lose(entry.id);
+  }
 }
 
 async function settleAll(ctx: Context, moves: readonly Move[], log: Logger): Promise<void> {

@@ -1,11 +1,66 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Outcome } from '../../src/delivery/provider.js';
+import { smtpProvider } from '../../src/delivery/providers/smtp.js';
 import { eventually } from '../support/app.js';
 import { buildContact, buildContent, buildEntry } from '../support/build.js';
-import { openDelivery, scripted } from '../support/delivery.js';
+import { log, openDelivery, scripted } from '../support/delivery.js';
+import { openSink } from '../support/smtp-sink.js';
 
 const delivery = await openDelivery();
 const { app, start, stateOf, entryOf, settled, completed, buildEntries } = delivery;
+
+describe('a worker that stands still', () => {
+  /** A server that greets nobody before it is told to, as a frozen worker would hear it; `closed` counts the connections that ended. */
+  async function reserved() {
+    const { promise: greeted, resolve: greet } = Promise.withResolvers<void>();
+    let closed = 0;
+    const sink = await openSink({
+      onConnect: (_session, done) => void greeted.then(() => done()),
+      onClose() {
+        closed += 1;
+      },
+    });
+    const smtp = smtpProvider({ url: sink.url, from: 'Example TV <news@example.com>', log });
+    onTestFinished(async () => {
+      await smtp.close();
+      await sink.close();
+    });
+    return { sink, smtp, greet, closed: () => closed };
+  }
+  const attemptsOf = async (id: string) => (await entryOf(id))?.attempts ?? 0;
+  const ended = async (id: string) =>
+    await eventually(async () => (await app.sql('select from queue_entry where id = $1 and due_at <= clock_timestamp()', [id])).length > 0);
+
+  test('PR4 does not hand over what has become another’s meanwhile', async () => {
+    const { sink, smtp, greet, closed } = await reserved();
+    const { id } = await buildEntry(app);
+    start({ leaseSeconds: 4, extendEveryMs: 3_600_000, pollMs: 3_600_000 }, [smtp], 'still');
+    await eventually(async () => (await attemptsOf(id)) === 1);
+    await ended(id);
+    start({}, [delivery.smtp], 'other');
+    await settled(id);
+    greet();
+    await eventually(() => closed() === 1);
+    expect(sink.arrived).toEqual([]);
+    expect(delivery.sink.arrived).toHaveLength(1);
+    expect(await stateOf(id)).toMatchObject({ state: 'COMPLETED' });
+  });
+
+  test('PR4 sends what it has leased again once: what was under way from before is let go', async () => {
+    const { sink, smtp, greet } = await reserved();
+    const { id } = await buildEntry(app);
+    start({ leaseSeconds: 4, extendEveryMs: 3_600_000 }, [smtp], 'still');
+    await eventually(async () => (await attemptsOf(id)) >= 2);
+    greet();
+    await settled(id);
+    // A connection that would bring another one is gone by the time that the next message is there.
+    const next = await buildEntry(app, { communication: { address: 'next@example.org' } });
+    await settled(next.id);
+    expect(sink.arrived.map((each) => each.mail.messageId)).toEqual(
+      [id, next.id].map((each) => `<com_${each.replaceAll('-', '')}@example.com>`),
+    );
+  });
+});
 
 describe('sending', () => {
   test('Q4 Q6 Q20 a waiting e-mail is sent and becomes COMPLETED', async () => {

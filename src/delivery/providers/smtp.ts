@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { domainToASCII } from 'node:url';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import addressparser from 'nodemailer/lib/addressparser';
@@ -30,6 +31,7 @@ const timeouts = {
 /** A message on its way through the pool, with how far it came. */
 interface Tracked extends SendMailOptions {
   stage: { is: Stage };
+  mayLeave(): boolean;
 }
 
 /** E-mail through an SMTP server: one pool of connections, shared by everything that this process sends. */
@@ -47,13 +49,13 @@ export function smtpProvider({ url, from, log }: SmtpOptions): Provider {
     disableUrlAccess: true,
   });
   transport.use('stream', (mail, done) => {
-    watch(mail.message, (mail.data as Tracked).stage);
+    watch(mail.message, mail.data as Tracked);
     done();
   });
   // The pool emits what also fails a message; without a listener it would end the process.
   transport.on('error', (error) => log.debug({ err: error }, 'SMTP pool'));
 
-  async function send(message: OutgoingMessage, signal: AbortSignal): Promise<Outcome> {
+  async function send(message: OutgoingMessage, signal: AbortSignal, mayLeave: () => boolean): Promise<Outcome> {
     // Before nodemailer sees it: there a line break or a comma in an address redirects the envelope (promises.md).
     const { problem } = readEmail(message.to);
     if (problem) return { kind: 'rejected', reason: problem.message };
@@ -63,7 +65,7 @@ export function smtpProvider({ url, from, log }: SmtpOptions): Provider {
     } catch (error) {
       return { kind: 'retry', reason: `An attachment cannot be read: ${(error as Error).message}` };
     }
-    const mail: Tracked = { ...mailOf(message, sender), attachments, signal, stage: { is: 'waiting' } };
+    const mail: Tracked = { ...mailOf(message, sender), attachments, signal, stage: { is: 'waiting' }, mayLeave };
     try {
       const info = await transport.sendMail(mail);
       return { kind: 'sent', providerId: info.serverMessageId ?? info.messageId };
@@ -122,15 +124,22 @@ async function attachmentsFor({ attachments = [], html }: OutgoingMessage): Prom
 }
 
 /**
- * Follows how far a message comes. The stream is made once a connection is ready for it, and ends when its last byte has
- * been taken: the final dot follows at once. nodemailer itself reports every lost connection alike.
+ * Follows how far a message comes. The stream is made once a connection is ready for it, read when the server wants the message, and ends when
+ * its last byte has been taken: the final dot follows at once. nodemailer itself reports every lost connection alike.
  */
-function watch(message: { createReadStream: (options?: object) => NodeJS.ReadableStream }, stage: Tracked['stage']): void {
+function watch(message: { createReadStream: (options?: object) => NodeJS.ReadableStream }, { stage, mayLeave }: Tracked): void {
   const create = message.createReadStream.bind(message);
   message.createReadStream = (options) => {
     stage.is = 'session';
-    return create(options).once('end', () => {
+    const whole = Readable.from(untilTheDot(create(options), mayLeave), { objectMode: false, highWaterMark: 1 });
+    return whole.once('end', () => {
       stage.is = 'handedOver';
     });
   };
+}
+
+/** Without its dot the server forgets the message: one that may not leave never ends. It has been aborted, and its connection closed. */
+async function* untilTheDot(whole: AsyncIterable<string | Buffer>, mayLeave: () => boolean): AsyncGenerator<string | Buffer> {
+  yield* whole;
+  if (!mayLeave()) throw new Error('It is another worker’s by now');
 }
