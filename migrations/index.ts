@@ -31,6 +31,7 @@ import { Migration20261122002021_event_keys } from './Migration20261122002021_ev
 import { Migration20261122002022_rule_messages } from './Migration20261122002022_rule_messages.js';
 import { Migration20261122002023_paused_schedules } from './Migration20261122002023_paused_schedules.js';
 import { Migration20261122002024_retracted_retries } from './Migration20261122002024_retracted_retries.js';
+import { Migration20261122002025_sql_entry_checks } from './Migration20261122002025_sql_entry_checks.js';
 import { Migration20261122002030_run_speed } from './Migration20261122002030_run_speed.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
@@ -67,6 +68,7 @@ export const migrations = [
   Migration20261122002022_rule_messages,
   Migration20261122002023_paused_schedules,
   Migration20261122002024_retracted_retries,
+  Migration20261122002025_sql_entry_checks,
   Migration20261122002011_systems_that_leave,
   Migration20261122002030_run_speed,
 ];

@@ -29,7 +29,7 @@ export function filterSql(filter: CommunicationFilter, parameters: unknown[]): F
   if (!text) return { where: conditions.join(' and ') };
   const anyOf = textSql(text, push);
   if (filter.contactExternalId == null && filter.runId == null) return { where: conditions.join(' and '), anyOf };
-  const values = `c.tag_values::text ilike ${push(`%${escaped(text)}%`)}`;
+  const values = valueSql(text, push);
   const any = anyOf.map(({ from, where }) => (from ? `exists (select from ${from.table} where ${from.where} and ${where})` : where));
   return { where: [...conditions, `(${[...any, values].join(' or ')})`].join(' and ') };
 }
@@ -88,6 +88,17 @@ function textSql(text: string, push: Push): Place[] {
   if (query !== null)
     anyOf.push({ from: { table: 'content t', where: `t.search @@ to_tsquery('simple', ${push(query)})` }, where: 't.id = c.content_id' });
   return anyOf;
+}
+
+/**
+ * A text within the values of tags. First as JSON spells it, which costs little; what that finds in the values' form and not in
+ * what they say (`null`, the names of their parts) is no match.
+ */
+function valueSql(text: string, push: Push): string {
+  const spelled = push(`%${escaped(JSON.stringify(text).slice(1, -1))}%`);
+  return `(c.tag_values::text ilike ${spelled} and exists (
+    select from jsonb_path_query(c.tag_values, '$.**') as v (value)
+    where jsonb_typeof(v.value) in ('string', 'number', 'boolean') and v.value #>> '{}' ilike ${push(`%${escaped(text)}%`)}))`;
 }
 
 /** What a run sent went to addresses of its contacts: it is found by those who have the address. */

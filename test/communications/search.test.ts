@@ -107,6 +107,19 @@ test('C20 values are searched within one contact or one run', async () => {
   expect(await find({ text: 'Visit', contactExternalId: 'anna' })).toEqual(['mail']);
 });
 
+test('C20 a value is found as it is said, quotes and all; how values are kept is not what they say', async () => {
+  const id = (
+    await app.sql(`update communication set tag_values = '["Secret 77", "O\\"Brien \\\\ 100%\\nnext", null, {"a": "12.5", "c": "EUR"}, ["Sport", "Kids"]]'
+    where tag_values = '["Secret 77"]' returning id`)
+  )[0]?.['id'];
+  expect(id).toBeDefined();
+  const found = async (text: string) => await find({ text, contactExternalId: 'anna', origins: ['PLAN'] });
+  for (const said of ['o"brien', 'Brien \\ 100%', '100%\nnext', '12.5', 'eur', 'kids', 'Secret'])
+    expect([said, await found(said)]).toEqual([said, ['run']]);
+  for (const form of ['null', '"c"', '", "', '{', 'Sport", "Kids', '%%', '_____________________________________________'])
+    expect([form, await found(form)]).toEqual([form, []]);
+});
+
 test('C20 pages of a search follow one another', async () => {
   const query =
     'query ($after: String) { communications(first: 1, after: $after, filter: { text: "anna.b@example.org" }) { nodes { id } pageInfo { endCursor hasNextPage } } }';

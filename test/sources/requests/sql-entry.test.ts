@@ -184,6 +184,57 @@ test('XU3 what is wrong is refused at the call, in words that name it', async ()
   expect(await made()).toEqual(before);
 });
 
+test('XU3 what the API refuses is refused here: a template for what comes in, a system that is disabled', async () => {
+  await app.call(`mutation {
+    createTemplate(input: { name: "Call", code: "call", medium: EMAIL, direction: INCOMING, content: [{ language: "en", body: "x" }] }) { template { id } }
+    createExternalSystem(input: { name: "Away", code: "away", media: [EMAIL], enabled: false }) { externalSystem { id } }
+  }`);
+  expect(await refusal(`select carillon.enqueue_communication('call', 'anna')`)).toBe(
+    "22023 carillon.enqueue_communication: the template 'call' is for what comes in",
+  );
+  expect(await refusal(`select carillon.enqueue_communication('thanks', 'anna', external_system_code => 'away')`)).toBe(
+    "22023 carillon.enqueue_communication: the external system 'away' is disabled",
+  );
+  expect(await app.sql("select 1 from communication_request where state = 'WAITING'")).toEqual([]);
+});
+
+test('XU3 a savepoint takes back what was told since, and the rest of the transaction happens', async () => {
+  const count = async () => (await app.sql("select count(*)::int as n from event where payload ->> 'batch' = 's'"))[0]?.['n'];
+  await billing.query('begin');
+  await ask(`select carillon.record_event('payment', 'PY-1', 'cancelled', '{"batch": "s", "n": 1}', idempotency_key => 's1')`);
+  await billing.query('savepoint one');
+  await ask(`select carillon.record_event('payment', 'PY-1', 'cancelled', '{"batch": "s", "n": 2}', idempotency_key => 's2')`);
+  await billing.query('rollback to savepoint one');
+  // A refusal that is caught takes nothing else with it, and its key is free.
+  await billing.query('savepoint two');
+  expect(await refusal(`select carillon.record_event('payment', 'PY-9', 'cancelled', idempotency_key => 's3')`)).toMatch(/^P0002/);
+  await billing.query('rollback to savepoint two');
+  await ask(`select carillon.record_event('payment', 'PY-1', 'cancelled', '{"batch": "s", "n": 3}', idempotency_key => 's3')`);
+  await billing.query('commit');
+  expect(await count()).toBe(2);
+});
+
+test('XU3 U2 parameters may be any JSON; a text, a number and a truth are written as they are, what is missing as nothing', async () => {
+  await app.call(`mutation { createTemplate(input: { name: "Values", code: "values", medium: EMAIL,
+    content: [{ language: "en", subject: "V", body: "#param.a|#param.b|#param.c|#param.d|#param.e" }] }) { template { id } } }`);
+  const { id } = await ask(
+    `select carillon.enqueue_communication('values', 'anna', '{"a": "<b>", "b": 12.50, "c": true, "d": null, "odd name": 1}') as id`,
+  );
+  await eventually(async () => (await app.sql("select 1 from communication_request where id = $1 and state = 'CREATED'", [id])).length > 0);
+  expect((await made())[0]).toMatchObject({ subject: 'V', body: '<b>|12.50|true||' });
+  expect(await refusal(`select carillon.enqueue_communication('values', 'anna', null)`)).toMatch(/^22023 .*JSON object/);
+  expect(await refusal(`select carillon.enqueue_communication('values', 'anna', '"x"')`)).toMatch(/^22023 .*JSON object/);
+  expect(await refusal(`select carillon.enqueue_communication('values', 'anna', jsonb_build_object('a', repeat('x', 70000)))`)).toMatch(
+    /^22023/,
+  );
+  expect(await refusal(`select carillon.enqueue_communication('values', 'anna', '{}', 'payment')`)).toMatch(/^22023 .*or neither/);
+  expect(await refusal(`select carillon.enqueue_communication(null, null)`)).toMatch(/^P0002/);
+  expect(await refusal(`select carillon.enqueue_communication('values', 'anna', idempotency_key => '')`)).toMatch(/^22023/);
+  expect(await refusal(`select carillon.record_event('payment', 'PY-1', 'posted', jsonb_build_object('a', repeat('x', 17000)))`)).toMatch(
+    /^22023/,
+  );
+});
+
 test('XU3 the caller gets no other right, cannot bend the search path, and nobody may call uninvited', async () => {
   expect(await refusal('select * from contact')).toMatch(/^42501/);
   expect(await refusal('insert into event_waiting values (1)')).toMatch(/^42501/);
