@@ -26,6 +26,7 @@ import { Migration20261122001950_speed } from './Migration20261122001950_speed.j
 import { Migration20261122001951_sequencer } from './Migration20261122001951_sequencer.js';
 import { Migration20261122002010_left } from './Migration20261122002010_left.js';
 import { Migration20261122002011_systems_that_leave } from './Migration20261122002011_systems_that_leave.js';
+import { Migration20261122002012_way_back } from './Migration20261122002012_way_back.js';
 import { Migration20261122002020_causes_again } from './Migration20261122002020_causes_again.js';
 import { Migration20261122002021_event_keys } from './Migration20261122002021_event_keys.js';
 import { Migration20261122002022_rule_messages } from './Migration20261122002022_rule_messages.js';
@@ -70,5 +71,6 @@ export const migrations = [
   Migration20261122002024_retracted_retries,
   Migration20261122002025_sql_entry_checks,
   Migration20261122002011_systems_that_leave,
+  Migration20261122002012_way_back,
   Migration20261122002030_run_speed,
 ];
