@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -23,6 +23,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = mkdtempSync(join(tmpdir(), 'carillon-test-'));
   // Run by root, the server is `nobody` and must reach it.
   chmodSync(folder, 0o755);
+  // What tests leave behind goes with it.
+  const scratch = join(folder, 'tmp');
+  mkdirSync(scratch);
+  chmodSync(scratch, 0o1777);
+  process.env['TMPDIR'] = scratch;
   // Tests count rows, not power cuts: no waiting for the disk. The fault tests start servers of their own, with fsync on.
   const embedded = given
     ? undefined
