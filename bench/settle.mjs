@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import pg from 'pg';
 import { WebSocket } from 'ws';
-import { report, startProduct } from './lib.mjs';
+import { post, report, startProduct } from './lib.mjs';
 
 const sockets = Number(process.argv[2] ?? 200);
 const seconds = Number(process.argv[3] ?? 4);
@@ -145,7 +145,7 @@ async function measure() {
     return rows.length;
   };
   const lease = async () => {
-    const { data } = await post(
+    const data = await post(
       product.url,
       token,
       'mutation { leaseQueueEntries(input: { limit: 100, leaseSeconds: 60 }) { entries { id lease { token } } } }',
@@ -229,15 +229,4 @@ async function measure() {
   await database.end();
   await product.stop();
   process.exitCode = report(rows) ? 0 : 1;
-}
-
-async function post(url, token, query, variables = {}) {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query, variables }),
-  });
-  const answer = await response.json();
-  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
-  return answer;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { prepared } from '../database/prepared.js';
 import { first, type HasEntityManager, rows } from '../database/sql.js';
 
 /**
@@ -32,18 +33,29 @@ export interface LogState {
 export const changeColumns = `position, kind, contact_id as "contactId", external_system_id as "externalSystemId",
   communication_id as "communicationId", run_id as "runId", data, at`;
 
-const most = 2_000;
+const mostMoved = 2_000;
+const mostRead = 1_000;
 
-/** Gives positions to what has become visible; `moved` is -1 where another process is doing it. See the migration for why this is safe. */
-export async function sequenceChanges(ctx: HasEntityManager): Promise<{ more: boolean; moved: number }> {
-  const result = await first<{ moved: number }>(ctx, 'select sequence_changes($1) as moved', [most]);
-  const moved = Number(result?.moved ?? 0);
-  return { more: moved === most, moved };
+/** What one look at the log found. */
+export interface Followed {
+  /** How many changes were given a position; -1 where another process was doing it. */
+  moved: number;
+  /** What comes after the position that was asked for, in order. */
+  batch: Change[];
+  /** There is more of either. */
+  more: boolean;
 }
 
-/** The changes after a position, in order. */
-export async function changesAfter(ctx: HasEntityManager, position: number, limit: number): Promise<Change[]> {
-  return await rows<Change>(ctx, `select ${changeColumns} from change where position > $1 order by position limit $2`, [position, limit]);
+/** Gives positions to what has become visible, and reads on. See the migrations for why this is safe. */
+export async function followChanges(ctx: HasEntityManager, after: number): Promise<Followed> {
+  const found = await rows<{ moved: number } & (Change | { position: null })>(
+    ctx,
+    prepared(`select moved, ${changeColumns} from follow_changes($1, $2, $3)`),
+    [mostMoved, after, mostRead],
+  );
+  const moved = found[0]?.moved ?? 0;
+  const batch = found.filter((each) => each.position !== null);
+  return { moved, batch, more: moved === mostMoved || batch.length === mostRead };
 }
 
 /**

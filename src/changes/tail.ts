@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { HasEntityManager } from '../database/sql.js';
 import { type Loop, startLoop } from '../loop.js';
-import { type Change, changesAfter, logState, sequenceChanges } from './log.js';
+import { type Change, followChanges, logState } from './log.js';
 
 /** Hears of every change of the log, in order, once this process has started. One for each process. */
 export interface Tail {
@@ -14,7 +14,6 @@ export interface Tail {
   stop(): Promise<void>;
 }
 
-const batchSize = 1_000;
 /** Heals a lost bell (promises.md PR5): a change is seen this late at worst. */
 const pollMs = 500;
 
@@ -28,15 +27,13 @@ export async function startTail(log: Logger, open: () => HasEntityManager, onSeq
     log,
     everyMs: pollMs,
     async round() {
-      const ctx = open();
-      const { more, moved } = await sequenceChanges(ctx);
+      const { moved, batch, more } = await followChanges(open(), position);
       // Others have something to read now; or one of them was giving positions, and may have begun before there was what rang here.
       if (moved !== 0) onSequenced();
-      const batch = await changesAfter(ctx, position, batchSize);
       if (batch.length === 0) return more;
       for (const listener of listeners) await listener(batch);
       position = batch.at(-1)?.position ?? position;
-      return more || batch.length === batchSize;
+      return more;
     },
   });
 

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import type { CallerError } from '../errors.js';
 import { isAway } from '../graphql/errors.js';
 import { transact } from '../graphql/request.js';
+import { leaseInTurn } from './fairShare.js';
 import { feedsOf } from './feed.js';
 import { announceWork, giveBack, type Held, holderOf, type LeasedEntry, leaseSystemEntries, leftOf } from './systemLease.js';
 
@@ -55,7 +56,7 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
 
   /** Forgets what was settled; what was not in time is another's to have. Answers whether there was any. */
   async function refresh(): Promise<boolean> {
-    if (held.size === 0) return false;
+    if (!mustLook()) return false;
     const left = await leftOf(
       open(),
       [...held].map(([id, { token }]) => ({ id, token })),
@@ -68,14 +69,22 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
     return ended.length > 0;
   }
 
+  /** Only where it makes a difference: there is little room left, or a lease may have ended. */
+  function mustLook(): boolean {
+    return held.size > 0 && (maxInFlight - held.size < batch || [...held.values()].some(({ endsAt }) => endsAt <= performance.now()));
+  }
+
   async function more(): Promise<void> {
     if (await refresh()) feeds.pass(systemId);
     const limit = Math.min(batch, maxInFlight - held.size);
     if (limit <= 0 || over) return;
     // Of before the question: a process may stand still between it and the answer.
     const from = performance.now();
-    const leased = await transact(open(), (inside) =>
-      leaseSystemEntries(inside, { systemId, limit, leaseSeconds, holder, avoidOwn: true }),
+    const options = { systemId, limit, leaseSeconds, holder, avoidOwn: true };
+    const leased = await leaseInTurn(
+      ctx.tail,
+      systemId,
+      async () => await transact(open(), async (inside) => await leaseSystemEntries(inside, options)),
     );
     for (const { id, lease } of leased) held.set(id, { token: lease.token, endsAt: from + leaseSeconds * 1_000 });
     ready.push(...leased);

@@ -1,0 +1,64 @@
+import type { Tail } from '../changes/tail.js';
+
+/** Leases under way in one process at most: enough to keep it busy, and few enough that none of them takes long. */
+const mostAtOnce = 2;
+/** As many more for systems that have had no work lately. */
+const mostBeside = 2;
+
+interface Waiting {
+  systemId: string;
+  go(): void;
+}
+
+interface Shares {
+  running: number;
+  waiting: Waiting[];
+  /** What the system that was given least of those that have work had been given when it was its turn. It only grows. */
+  level: number;
+  /** What each system has been given, where it is no less than the level: the others have had no work lately. */
+  given: Map<string, number>;
+}
+
+const processes = new WeakMap<Tail, Shares>();
+
+/**
+ * Leases for a system when it is its turn: of those that wait, the one that has been given least goes first. Who had no work lately
+ * begins level with the others, and does not wait for them: a small system passes large ones, and starves nobody (performance.md G2).
+ */
+export async function leaseInTurn<T>(tail: Tail, systemId: string, lease: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  const shares = processes.get(tail) ?? { running: 0, waiting: [], level: 0, given: new Map<string, number>() };
+  processes.set(tail, shares);
+  await new Promise<void>((go) => {
+    shares.waiting.push({ systemId, go });
+    admit(shares);
+  });
+  let count = 0;
+  try {
+    const leased = await lease();
+    count = leased.length;
+    return leased;
+  } finally {
+    shares.running -= 1;
+    if (count > 0) shares.given.set(systemId, givenTo(shares, systemId) + count);
+    admit(shares);
+  }
+}
+
+function givenTo({ given, level }: Shares, systemId: string): number {
+  return given.get(systemId) ?? level;
+}
+
+function admit(shares: Shares): void {
+  const { waiting, given } = shares;
+  while (shares.running < mostAtOnce + mostBeside) {
+    const least = Math.min(...waiting.map((each) => givenTo(shares, each.systemId)));
+    const idle = waiting.findIndex((each) => !given.has(each.systemId));
+    const place = idle >= 0 ? idle : shares.running < mostAtOnce ? waiting.findIndex((each) => given.get(each.systemId) === least) : -1;
+    const [next] = place < 0 ? [] : waiting.splice(place, 1);
+    if (!next) return;
+    shares.level = least;
+    for (const [systemId, amount] of given) if (amount < least) given.delete(systemId);
+    shares.running += 1;
+    next.go();
+  }
+}
