@@ -4,6 +4,7 @@ import { type Pool, type PoolClient, types } from 'pg';
 import { migrations } from '../../migrations/index.js';
 import { beginLate } from './begin.js';
 import { nameStatements } from './prepared.js';
+import { shapeRows } from './shape.js';
 
 export type Orm = MikroORM;
 
@@ -40,6 +41,7 @@ export async function openOrm({ url, entities, poolSize = 20 }: OrmOptions): Pro
       types: { getTypeParser: typeParser },
       onPoolCreated: (pool: Pool) => {
         pool.on('connect', (client) => {
+          shapeRows(client);
           nameStatements(client);
           beginLate(client);
         });
