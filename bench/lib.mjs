@@ -14,8 +14,7 @@ export function freshFolder() {
 /** Starts a server in a process of its own: it says where it is, and answers questions over IPC. */
 export async function startServer(file, env = {}) {
   const child = fork(file, { env: { ...process.env, ...env }, execArgv: ['--expose-gc'] });
-  // Whatever happens to the benchmark, nothing is left running.
-  process.once('exit', () => child.kill('SIGKILL'));
+  endWithUs(child);
   const url = await new Promise((done, fail) => {
     child.once('message', ({ ready }) => done(ready));
     child.once('exit', (code) => fail(new Error(`The server ended with ${code}`)));
@@ -32,6 +31,13 @@ export async function startServer(file, env = {}) {
       child.send({ id: asked, ask: what, args });
     });
   return { url, ask, stop: async () => void (await ask('close')) };
+}
+
+/** Whatever happens to the benchmark, nothing is left running. */
+export function endWithUs(child) {
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
 }
 
 /** Starts the product, on an embedded database in `folder` or on that of DATABASE_URL. */
@@ -90,7 +96,12 @@ export async function post(url, token, query, variables = {}) {
   return data;
 }
 
-export const median = (values) => quantile(values, 0.5);
+/** The middle one; of an even number the mean of the two in the middle. */
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+}
 
 export function quantile(values, q) {
   const sorted = values.toSorted((a, b) => a - b);
