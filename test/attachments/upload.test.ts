@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { pruneAttachments } from '../../src/attachments/prune.js';
@@ -119,6 +120,38 @@ test('a bomb of nested archives is a file like others: nothing expands it', asyn
 test('a file over the limit is cut off, and none of it is kept', async () => {
   const { status, problems } = await upload(app, { ...file, bytes: Buffer.concat([Buffer.from(pdf), Buffer.alloc(10 * 1_048_576)]) });
   expect([status, ...problems]).toEqual([413, 'BAD_USER_INPUT', 'content: TOO_LARGE']);
+});
+
+test('a file without a stated size is cut off where the limit is, however much is still to come; one that breaks off leaves nothing', async () => {
+  const before = await app.sql('select count(*)::int as n from attachment');
+  const { hostname, port } = new URL(app.url);
+  const headers = { authorization: `Bearer ${await app.token('AGENT', 'eva')}`, 'content-type': file.type, 'x-filename': 'a.pdf' };
+  /** Writes megabytes until the server has answered or closed, or there have been so many. */
+  const pour = async (megabytes: number, more: Record<string, string> = {}) =>
+    await new Promise<{ status: number | undefined; written: number }>((done) => {
+      let written = 0;
+      let status: number | undefined;
+      const asked = request({ host: hostname, port, path: '/attachments', method: 'POST', headers: { ...headers, ...more } }, (answer) => {
+        status = answer.statusCode;
+        answer.resume();
+      });
+      const stop = () => {
+        asked.destroy();
+        done({ status, written });
+      };
+      asked.on('error', stop).on('close', stop);
+      const next = () => {
+        if (status !== undefined || asked.destroyed || written >= megabytes) return more['content-length'] ? stop() : undefined;
+        written += 1;
+        return asked.write(Buffer.alloc(1_048_576, '%PDF-'), () => setTimeout(next, 5));
+      };
+      next();
+    });
+  const endless = await pour(200);
+  expect(endless.status ?? 413).toBe(413);
+  expect(endless.written).toBeLessThan(100);
+  expect((await pour(2, { 'content-length': String(5 * 1_048_576) })).status).toBeUndefined();
+  expect(await app.sql('select count(*)::int as n from attachment')).toEqual(before);
 });
 
 test('no form of another site can upload: forms are not taken, and nothing without a token', async () => {

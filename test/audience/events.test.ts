@@ -110,6 +110,17 @@ test('E2x within one call, too, a key belongs to one event; other problems are t
     ['events.1.idempotencyKey', 'KEY_REUSED'],
   ]);
   expect(await app.sql("select 1 from event where idempotency_key = 'within'")).toEqual([]);
+  const timeless = await record([
+    { ...fresh, occurredAt: '2026-02-30T00:00:00Z' },
+    fresh,
+    { ...fresh, payload: { a: 1 } },
+    { object: payment, event: 'x' },
+  ]);
+  expect(timeless.errors?.[0]?.extensions.problems?.map((each) => [each.path.join('.'), each.code])).toEqual([
+    ['events.0.occurredAt', 'INVALID_DATE_TIME'],
+    ['events.3.event', 'UNKNOWN_EVENT'],
+    ['events.2.idempotencyKey', 'KEY_REUSED'],
+  ]);
 });
 
 test('E2x of two calls at the same time with one key and different events one is refused', async () => {

@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { eventually, openApp } from '../support/app.js';
 
 const app = await openApp();
-const contacts = 12_000;
+// Some chunks: a worker must not be through with them before it is told to pause.
+const contacts = 20_000;
 let planId: string;
 
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import type { Context } from '../../context.js';
 import { rows } from '../../database/sql.js';
 import { Conflict, type Problem, Problems, summary } from '../../errors.js';
 import { localId } from '../../graphql/node.js';
+import { instantOf } from '../../graphql/scalars.js';
 
 /** Something that happened, as a caller tells it. */
 export interface GivenEvent {
@@ -50,7 +51,9 @@ export async function recordEvents(ctx: Context, given: readonly GivenEvent[]): 
   await checkObjects(ctx, given, problems);
   if (problems.list.length > 0) {
     const wrong = new Set(problems.list.map(({ path }) => path[1]));
-    const sound = [...given.keys()].filter((index) => !wrong.has(index));
+    // A time that is none is told by who reads the input.
+    const isTimed = (index: number) => given[index]?.occurredAt == null || instantOf(given[index].occurredAt) !== undefined;
+    const sound = [...given.keys()].filter((index) => !wrong.has(index) && isTimed(index));
     problems.list.push(...keyProblems(given, await knownKeys(ctx, given, sound)));
   }
   problems.throwIfAny();

@@ -1,19 +1,25 @@
 import { recordEvents } from '../../audience/events/record.js';
 import { loadContact } from '../../audience/load.js';
-import { renderedOf } from '../../communications/rendered.js';
-import { loadCommunications } from '../../communications/row.js';
+import { isTooLong } from '../../content/limits.js';
+import { frameOf } from '../../content/links/frame.js';
+import { previewLinks } from '../../content/links/maker.js';
+import { loadContents } from '../../content/load.js';
+import { render } from '../../content/render.js';
 import type { Context } from '../../context.js';
 import { first, rows } from '../../database/sql.js';
 import { Invalid, NotFound } from '../../errors.js';
 import { requireLocalId } from '../../graphql/node.js';
 import { inTransaction } from '../../graphql/request.js';
-import { evaluate } from './evaluate.js';
-import { type OutcomeRow, outcomesOfEvent } from './outcome.js';
+import { loadExternalSystems } from '../../queue/systems.js';
+import { evaluate, type HeldMessage } from './evaluate.js';
+import { outcomesOfEvent } from './outcome.js';
 import type { PreviewRuleInput, RulePreviewMessageType, RulePreviewType } from './outcome.type.js';
-import { type Due, release } from './release.js';
 import { loadRule, type Rule, ruleMessages } from './rule.js';
 
-/** Carries the rule out on an event that never was: everything for real, in a transaction that is taken back. */
+/**
+ * Carries the rule out on an event that never was: everything for real up to what is frozen, in a transaction that is taken back.
+ * No communication is made, so none has used a number, and links do nothing.
+ */
 export async function previewRule(ctx: Context, input: PreviewRuleInput): Promise<RulePreviewType> {
   const rule = await loadRule(ctx, requireLocalId('Rule', input.ruleId, 'rule'));
   if (!rule) throw new NotFound('rule');
@@ -55,43 +61,66 @@ async function tryOut(ctx: Context, rule: Rule, event: string, { object, payload
   );
   const seq = recorded?.seq ?? 0;
   const messages = (await ruleMessages(ctx, [rule.id])).get(rule.id) ?? [];
-  const always = { ...rule, enabledAt: new Date(0) };
-  await evaluate(ctx, always, messages, [seq]);
-  // What waits is made at once, to see what it says; it keeps the time at which it would be.
-  for (const each of await heldOf(ctx, rule, seq)) await release(ctx, always, each);
+  const isTimed = rule.timeOfDay !== null || rule.after !== null;
+  // What waits is frozen and goes no further: so it does at once, where the rule has no time.
+  const waiting: Rule = { ...rule, enabledAt: new Date(0), ...(!isTimed && { after: { amount: 0, unit: 'MINUTE' } }) };
+  await evaluate(ctx, waiting, messages, [seq]);
   const found = await outcomesOfEvent(ctx, seq);
+  const frozen = await frozenOf(ctx, seq);
   const conditions = found[0]?.conditions ?? [];
   const shown: RulePreviewMessageType[] = [];
-  for (const each of found.filter(({ medium }) => medium !== null)) shown.push(await show(ctx, each));
+  for (const each of found) {
+    const { medium, toParent, reason, dueAt, contactId } = each;
+    if (medium === null) continue;
+    const contact = await loadContact(ctx, contactId);
+    const words = await said(ctx, contactId, frozen.get(each.seq));
+    shown.push({ medium, toParent, contact, skipReason: reason, ...words, dueAt: isTimed ? dueAt : null });
+  }
   return { met: conditions.length === 0 || conditions.includes(true), conditions, messages: shown };
 }
 
-async function heldOf(ctx: Context, rule: Rule, eventSeq: number): Promise<Due[]> {
-  return await rows<Due>(
-    ctx,
-    `select rule_id as "ruleId", message::int, held, array_agg(seq order by seq) as outcomes from rule_outcome
-     where event_seq = $1 and rule_id = $2 and state = 'HELD' group by rule_id, message, held order by message`,
-    [eventSeq, rule.id],
-  );
+interface Frozen {
+  seq: number;
+  held: HeldMessage;
+  language: string;
+  address: string | null;
+  tagValues: unknown[];
+  zoneOffset: number;
 }
 
-async function show(ctx: Context, outcome: OutcomeRow): Promise<RulePreviewMessageType> {
-  const { medium, toParent, reason, communicationId } = outcome;
-  if (medium === null) throw new Error('A message has a medium');
-  const [row = null] = communicationId === null ? [] : await loadCommunications(ctx, [communicationId]);
-  const rendered = row && (await renderedOf(ctx, row));
-  return {
-    medium,
-    toParent,
-    contact: await loadContact(ctx, outcome.contactId),
-    skipReason: reason,
-    to: row?.address ?? null,
-    language: row?.language ?? null,
-    subject: rendered?.subject ?? null,
-    body: rendered?.body ?? null,
-    rejection: row?.rejectionCode ?? null,
-    dueAt: outcome.dueAt,
-  };
+async function frozenOf(ctx: Context, eventSeq: number): Promise<Map<number, Frozen>> {
+  const found = await rows<Frozen>(
+    ctx,
+    `select seq, held, language, address, tag_values as "tagValues", zone_offset as "zoneOffset" from rule_outcome
+     where event_seq = $1 and state = 'HELD'`,
+    [eventSeq],
+  );
+  return new Map(found.map((each) => [each.seq, each]));
+}
+
+type Said = Pick<RulePreviewMessageType, 'to' | 'language' | 'subject' | 'body' | 'rejection'>;
+
+/** What was frozen, as its contact would read it, and whether the queue would take it. */
+async function said(ctx: Context, contactId: string, frozen: Frozen | undefined): Promise<Said> {
+  if (!frozen) return { to: null, language: null, subject: null, body: null, rejection: null };
+  const { held, language, address, tagValues, zoneOffset } = frozen;
+  const content = (await loadContents(ctx, [held.contentId])).get(held.contentId);
+  if (!content) throw new Error(`Content ${held.contentId} is missing`);
+  const frame = await frameOf(ctx, content, held.medium, { origin: 'RULE', direction: 'OUTGOING' });
+  const links = previewLinks(frame, contactId, ctx.secrets.link);
+  const { subject, body, text } = render(content, language, tagValues, {
+    zoneOffset,
+    links: links && { ...links, pixel: () => undefined },
+  });
+  const system = (
+    await loadExternalSystems(
+      ctx,
+      [held.externalSystemId ?? ''].filter((each) => each !== ''),
+    )
+  ).get(held.externalSystemId ?? '');
+  const isTaken = !system || system.media.includes(held.medium);
+  const tooLong = isTooLong(text, { characters: held.characterLimit, segments: held.segmentLimit ?? null });
+  return { to: address, language, subject, body, rejection: isTaken ? (tooLong ? 'TOO_LONG' : null) : 'UNSUPPORTED_MEDIUM' };
 }
 
 /** The one event that was recorded is the input itself. */

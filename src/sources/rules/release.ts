@@ -8,7 +8,7 @@ import { guarded } from './guarded.js';
 import { consentOf, loadRules, type Rule } from './rule.js';
 
 /** What is due of one rule and message. */
-export interface Due {
+interface Due {
   ruleId: string;
   message: number;
   held: HeldMessage;
@@ -45,7 +45,7 @@ export async function releaseHeld(ctx: Context): Promise<boolean> {
 }
 
 /** Makes what is due; what may not be sent any more is SKIPPED, with the reason. */
-export async function release(ctx: Context, rule: Rule, { held, outcomes }: Due): Promise<void> {
+async function release(ctx: Context, rule: Rule, { held, outcomes }: Due): Promise<void> {
   const content = (await loadContents(ctx, [held.contentId])).get(held.contentId);
   if (!content) throw new Error(`Content ${held.contentId} is missing`);
   const now = consentOf(rule);

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { openApp } from '../../support/app.js';
+import { enableLinks, ourLinks } from '../../support/links.js';
 import { type Json, rulesOf, text } from './support.js';
 
 // What can be said of a rule and what cannot; nothing is carried out.
@@ -251,4 +252,34 @@ test('XU5 E13x a preview says which conditions hold and what would be said, and 
   expect((await preview('p9')).errors?.[0]?.extensions.problems).toMatchObject([{ path: ['object', 'externalId'], code: 'NOT_FOUND' }]);
   expect((await preview('p1', {}, { event: 'failed' })).errors?.[0]?.extensions.problems).toMatchObject([{ code: 'NOT_LISTENED' }]);
   expect(await counts()).toEqual(before);
+});
+
+test('XU5 E13x D17 a preview uses no number, tells what the queue would refuse, and holds no link that answers for the contact', async () => {
+  await enableLinks(app);
+  await upsert({
+    contacts: [{ externalId: 'linked', name: 'Linked', emails: [{ address: 'l@example.org' }], phones: [{ number: '+35799123456' }] }],
+    objects: [{ type: 'payment', externalId: 'p5', contact: 'linked', fields: { amount: '1' } }],
+  });
+  const messages = [
+    { medium: 'EMAIL', content: [{ language: 'en', subject: 'x', body: 'No more: #dynamic_link.opt_out_direct_marketing' }] },
+    { medium: 'SMS', content: [{ language: 'en', body: 'long '.repeat(60) }] },
+  ];
+  const { id } = await create(basic('Refused', { enabled: false, messages }));
+  const number = async () => (await app.sql('select last_value, is_called from communication_seq_seq'))[0];
+  const before = await number();
+  const { previewRule } = await app.call(
+    'query ($input: PreviewRuleInput!) { previewRule(input: $input) { messages { medium to body rejection dueAt } } }',
+    { input: { ruleId: id, object: { type: 'payment', externalId: 'p5' } } },
+  );
+  const [mail, sms] = previewRule.messages;
+  expect(mail).toMatchObject({ medium: 'EMAIL', to: 'l@example.org', rejection: null, dueAt: null });
+  expect(sms).toMatchObject({ medium: 'SMS', to: '+35799123456', rejection: 'TOO_LONG', dueAt: null });
+  expect(await number()).toEqual(before);
+  const [link = ''] = ourLinks(mail.body);
+  expect(link).not.toBe('');
+  await fetch(link.replace(/^https?:\/\/[^/]+/, app.url), { method: 'POST' });
+  await app.ask('mutation ($token: String!) { followDynamicLink(input: { token: $token }) { __typename } }', {
+    token: link.split('/').at(-1),
+  });
+  expect((await app.call('{ contact(externalId: "linked") { directMarketing } }')).contact).toEqual({ directMarketing: true });
 });
