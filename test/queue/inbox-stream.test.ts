@@ -143,6 +143,28 @@ test('XU1 what was passed over because it had expired is not taken away later ei
   expect((await until(follow(contactId, many), (each) => each.kind === 'SYNCED')).map(short)).toEqual(['RESYNC', 'SYNCED']);
 });
 
+test('Q12 PR15 what expires while it waits for a slow reader is not shown any more: of a listing, of a replay, and live', async () => {
+  const { id: contactId } = await buildContact(app);
+  const before = (await until(follow(contactId), (each) => each.kind === 'SYNCED')).at(-1)?.cursor;
+  const live = follow(contactId);
+  await until(live, (each) => each.kind === 'SYNCED');
+  const first = await add(contactId);
+  const at = new Date(Date.now() + 700);
+  await add(contactId, at);
+  await eventually(async () => (await app.sql('select 1 from change_outbox')).length === 0);
+  const [listing, replay] = [follow(contactId), follow(contactId, before)];
+  expect([await listing.next(), await replay.next()].map(({ value }) => value?.entryId)).toEqual([first, first]);
+  await eventually(async () => (await app.sql('select 1 where clock_timestamp() > $1', [at])).length > 0);
+  const last = await add(contactId);
+  for (const stream of [listing, replay]) {
+    const rest = await until(stream, (each) => each.entryId === last);
+    expect(rest.filter((each) => each.kind !== 'SYNCED').map((each) => each.entryId)).toEqual([last]);
+    await stream.return?.();
+  }
+  expect((await until(live, (each) => each.entryId === last)).map((each) => each.entryId)).toEqual([first, last]);
+  await live.return?.();
+});
+
 test('what was committed before the subscription comes before SYNCED, sequenced or not', async () => {
   const { id: contactId } = await buildContact(app);
   for (let round = 0; round < 3; round++) {

@@ -113,7 +113,7 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
   /** Those that have entries of these systems find in the log what has become of their inboxes. */
   async function beginAnew(systemIds: readonly string[]): Promise<void> {
     for (const contactId of await contactsOf(open(), systemIds, [...contacts.keys()])) {
-      for (const box of contacts.get(contactId)?.boxes ?? []) box.fallBehind();
+      for (const box of [...(contacts.get(contactId)?.boxes ?? [])]) box.fallBehind();
     }
   }
 

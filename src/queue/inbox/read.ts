@@ -7,11 +7,19 @@ import { asksWhoFeeds, fedAt, type InboxScope, inScope } from './scope.js';
 
 const columns = `${communicationColumns}, s.contact_inbox as "contactInbox", s.inbox_since as "inboxSince"`;
 
+/** An entry, and when it expires by the clock of the database, on the monotonic clock of this process: it may wait here for a slow reader. */
+export type CurrentEntry = InboxEntry & { endsAt: number };
+
+const leftMs = `(extract(epoch from c.expires_at - clock_timestamp()) * 1000)::float8 as "leftMs"`;
+
+/** `askedAt` is of before the question: rather some milliseconds too early than too late. */
+function endsAt(askedAt: number, left: number | null): number {
+  return left === null ? Number.POSITIVE_INFINITY : askedAt + left;
+}
+
 export interface ListedPage {
-  /** In the inbox at the position, oldest first, as they were then. */
-  entries: InboxEntry[];
-  /** The seq of those that were in it too and have expired since: their REMOVED, still to come, means nothing to who never got them. */
-  hidden: number[];
+  /** In the inbox at the position, oldest first, as they were then. Some may have expired since: their REMOVED is still to come. */
+  entries: CurrentEntry[];
   /** The seq up to which was looked, or undefined at the end. */
   next: number | undefined;
 }
@@ -29,7 +37,8 @@ export async function listInbox(
 ): Promise<ListedPage> {
   const parameters: unknown[] = [position, after, limit];
   const where = inScope(scope, parameters, fedAt('$1'));
-  const found = await rows<InboxEntry & { laterKind: Change['kind'] | null; laterData: Change['data']; overdue: boolean }>(
+  const askedAt = performance.now();
+  const found = await rows<InboxEntry & { laterKind: Change['kind'] | null; laterData: Change['data']; leftMs: number | null }>(
     ctx,
     `with later as (
        select distinct on (communication_id) communication_id, kind, data from (
@@ -39,19 +48,17 @@ export async function listInbox(
          select communication_id, kind, data, id, 1 from change_outbox where contact_id = $4 and kind like 'entry.%'
        ) each order by communication_id, unplaced, place
      )
-     select ${columns}, later.kind as "laterKind", later.data as "laterData",
-       coalesce(c.expires_at <= clock_timestamp(), false) as overdue
+     select ${columns}, later.kind as "laterKind", later.data as "laterData", ${leftMs}
      from communication c join external_system s on s.id = c.external_system_id left join later on later.communication_id = c.id
      where ${where} and c.seq > $2 and c.direction = 'OUTGOING'
        and (later.communication_id is not null or (c.state in ('PENDING', 'COMPLETED') and c.left_at is null))
      order by c.seq limit $3`,
     parameters,
   );
-  const page: ListedPage = { entries: [], hidden: [], next: found.length === limit ? found.at(-1)?.seq : undefined };
-  for (const { laterKind, laterData, overdue, ...entry } of found) {
+  const page: ListedPage = { entries: [], next: found.length === limit ? found.at(-1)?.seq : undefined };
+  for (const { laterKind, laterData, leftMs: left, ...entry } of found) {
     const then = laterKind ? entryBefore(entry, { kind: laterKind, data: laterData }) : entry;
-    if (then && overdue) page.hidden.push(entry.seq);
-    else if (then) page.entries.push(then);
+    if (then) page.entries.push({ ...then, endsAt: endsAt(askedAt, left) });
   }
   return page;
 }
@@ -116,20 +123,18 @@ export async function contactsOf(ctx: HasEntityManager, systemIds: readonly stri
   return found;
 }
 
-/** An entry as it is now, and whether its time has passed. */
-export type CurrentEntry = InboxEntry & { overdue: boolean };
-
 /** The entries with these ids as they are now, each in the place of its id: no look-up by id for each delivered entry. */
 export async function entriesOf(ctx: HasEntityManager, ids: readonly (string | null)[]): Promise<(CurrentEntry | undefined)[]> {
   const entries: (CurrentEntry | undefined)[] = ids.map(() => undefined);
   if (ids.length === 0) return entries;
-  const found = await rows<CurrentEntry & { place: number }>(
+  const askedAt = performance.now();
+  const found = await rows<InboxEntry & { leftMs: number | null; place: number }>(
     ctx,
-    `select ${columns}, coalesce(c.expires_at <= clock_timestamp(), false) as overdue, w.place::int
+    `select ${columns}, ${leftMs}, w.place::int
      from unnest($1::uuid[]) with ordinality as w (id, place) join communication c on c.id = w.id
      join external_system s on s.id = c.external_system_id`,
     [ids],
   );
-  for (const each of found) entries[each.place - 1] = each;
+  for (const each of found) entries[each.place - 1] = Object.assign(each, { endsAt: endsAt(askedAt, each.leftMs) });
   return entries;
 }

@@ -187,8 +187,11 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
       const start: number = at;
       const page = await this.patiently((ctx) => listInbox(ctx, this.scope, cursor.position, start, pageSize));
       const counts = await this.countsNow();
-      for (const seq of page.hidden) this.hide(seq);
       for (const entry of page.entries) {
+        if (isOver(entry)) {
+          this.hide(entry.seq);
+          continue;
+        }
         const here = writeCursor({ ...cursor, listedTo: entry.seq, hidden: this.hidden });
         yield { kind: 'ADDED', cursor: here, entryId: entry.id, entry, ...counts };
       }
@@ -233,8 +236,8 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     const kind = kindOf(change);
     if (!kind || !entry || !isOf(entry, this.scope, change.position)) return undefined;
     // An expired entry is out of reach; its REMOVED follows, and concerns only who was shown it.
-    if (kind === 'ADDED' && entry.overdue) this.hide(entry.seq);
-    if (kind !== 'REMOVED' && entry.overdue) return undefined;
+    if (kind === 'ADDED' && isOver(entry)) this.hide(entry.seq);
+    if (kind !== 'REMOVED' && isOver(entry)) return undefined;
     if (kind === 'REMOVED' && this.hidden?.delete(entry.seq)) return undefined;
     const cursor = writeCursor({ history: this.history, position: change.position, mark: markOf(change.at), hidden: this.hidden });
     return { kind, cursor, entryId: entry.id, entry: kind === 'REMOVED' ? null : entryAfter(entry, change), pendingCount, unviewedCount };
@@ -265,6 +268,11 @@ function sharedBy(events: Map<string, InboxEvent>, own: InboxEvent): InboxEvent 
     events.set(own.cursor, event);
   }
   return event;
+}
+
+/** Nobody is shown what has expired, however long it waited here to be read. */
+function isOver({ endsAt }: CurrentEntry): boolean {
+  return performance.now() >= endsAt;
 }
 
 /** Whether the entry was in the scope when the change at that position was made: a switch of its system has a position, too. */
