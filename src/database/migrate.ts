@@ -31,8 +31,22 @@ async function underLock<T>(url: string, work: () => Promise<T>): Promise<T> {
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    await client.query(lookHome);
     return await work();
   } finally {
     await client.end().catch(() => undefined);
   }
 }
+
+/**
+ * Our role may be called as the schema of the SQL entry, which then is where it looks first. A setting of role and database
+ * turns it to our tables; a database that was copied, or restored under another name, has lost it, and what is created without a
+ * schema would end up beside them. Connections that are opened from now on look right.
+ */
+const lookHome = `do $$ declare
+    home name := (select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass('event'));
+  begin
+    if current_schema <> home then
+      execute format('alter role %I in database %I set search_path = %I', current_user, current_database(), home);
+    end if;
+  end $$`;
