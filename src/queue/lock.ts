@@ -21,8 +21,7 @@ export interface Settleable {
   viewedAt: Date | null;
 }
 
-const columns = `c.id, c.state, coalesce(c.expires_at <= clock_timestamp(), false) as expired,
-  c.left_at is not null as gone,
+const columns = `c.id, c.state, c.left_at is not null as gone,
   c.settled_token as "settledToken", c.contact_id as "contactId", c.external_system_id as "externalSystemId", c.run_id as "runId",
   c.viewed_at as "viewedAt"`;
 
@@ -46,9 +45,13 @@ export async function lockEntries(ctx: Context, ids: readonly string[], viewer: 
   const parameters: unknown[] = [ids];
   const found = await rows<Settleable>(
     ctx,
-    prepared(`select ${columns} from communication c
-     where c.id = any($1::uuid[]) and ${queued} and ${visibleEntries(viewer, parameters)}
-     order by c.id for no key update of c`),
+    // The clock is looked at once the rows are locked: the wait for them may have been long.
+    prepared(`with locked as (
+       select ${columns}, c.expires_at from communication c
+       where c.id = any($1::uuid[]) and ${queued} and ${visibleEntries(viewer, parameters)}
+       order by c.id for no key update of c
+     )
+     select l.*, coalesce(l.expires_at <= clock_timestamp(), false) as expired from locked l`),
     parameters,
   );
   return withLeases(found, waiting);
@@ -87,7 +90,7 @@ export async function lockParts(
   );
   const found = await rows<Settleable & Owned>(
     ctx,
-    prepared(`select ${columns}, k.external_id as "contactExternalId", s.code as "systemCode", coalesce(s.contact_inbox, false) as "contactInbox"
+    prepared(`select ${columns}, coalesce(c.expires_at <= clock_timestamp(), false) as expired, k.external_id as "contactExternalId", s.code as "systemCode", coalesce(s.contact_inbox, false) as "contactInbox"
      from communication c join contact k on k.id = c.contact_id left join external_system s on s.id = c.external_system_id
      where c.id = any($1::uuid[]) and ${queued} order by c.id for no key update of c skip locked`),
     [ids],

@@ -89,11 +89,13 @@ function ordinarySql({ columns, joins, mine, free, wait }: OrdinarySql): string 
      select unnest($1::uuid[]) as id, unnest($2::text[]) as state, unnest($3::uuid[]) as token, unnest($4::text[]) as code,
        unnest($5::text[]) as message, unnest($6::text[]) as provider_id, unnest($7::integer[]) as part${columns}
    ), locked as (
-     select m.id, c.state = 'PENDING' and (c.expires_at is null or c.expires_at > clock_timestamp()) and ${mine} and ${free} as ordinary
+     select m.id, c.expires_at, c.state = 'PENDING' and ${mine} and ${free} as ordinary
      from asked m join queue_entry q on q.id = m.id join communication c on c.id = m.id ${joins}
      order by m.id for update of q ${wait} for no key update of c ${wait}
    ), undone as (
-     select distinct part from asked where id not in (select id from locked where ordinary)
+     -- The clock is looked at once they are locked: the wait for them may have been long.
+     select distinct part from asked
+     where id not in (select id from locked where ordinary and (expires_at is null or expires_at > clock_timestamp()))
    ), moved as (
      select id, state, coalesce(token, gen_random_uuid()) as token, code, message, provider_id, 'PENDING' as was, false as gone
      from asked where part not in (select part from undone)

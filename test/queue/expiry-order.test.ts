@@ -143,6 +143,26 @@ test.each([
   },
 );
 
+test.each([
+  ['completed by its system', 'queue_entry', 'COMPLETED', { role: 'EXTERNAL_SYSTEM', subject: 'portal' }],
+  ['removed by its system', 'communication', 'COMPLETED_AND_REMOVED', { role: 'EXTERNAL_SYSTEM', subject: 'portal' }],
+] as const)('Q12 PR15 an entry whose time passes while it waits to be %s is refused', async (_, table, to, viewer) => {
+  const { id: contactId } = await buildContact(app);
+  const id = await add(contactId);
+  await expireIn(id, 1);
+  // Somebody who only looks: a dry run, or what is rolled back.
+  const letGo = await holding((ctx) => rows(ctx, `select from ${table} where id = $1 for update`, [id]));
+  const settled = transact(app.context(viewer), (ctx) => settle(ctx, [{ id, to }]));
+  await somebodyWaits();
+  await eventually(
+    async () => (await app.sql('select 1 from communication where id = $1 and expires_at <= clock_timestamp()', [id])).length > 0,
+  );
+  await letGo();
+  expect((await settled)[0]?.error?.code).toBe('INVALID_STATE_TRANSITION');
+  expect(await app.sql('select state from communication where id = $1', [id])).toEqual([{ state: 'PENDING' }]);
+  await transact(app.context(), announceExpired);
+});
+
 test('E1x XU9 marking all as viewed says nothing of an entry that has left between the look and the lock', async () => {
   const { id: contactId } = await buildContact(app);
   const [first, second] = [await add(contactId, true), await add(contactId, true)];
