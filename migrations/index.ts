@@ -25,6 +25,7 @@ import { Migration20261122001900_tracking } from './Migration20261122001900_trac
 import { Migration20261122001950_speed } from './Migration20261122001950_speed.js';
 import { Migration20261122001951_sequencer } from './Migration20261122001951_sequencer.js';
 import { Migration20261122002000_follow } from './Migration20261122002000_follow.js';
+import { Migration20261122002001_follow_plan } from './Migration20261122002001_follow_plan.js';
 import { Migration20261122002010_left } from './Migration20261122002010_left.js';
 import { Migration20261122002011_systems_that_leave } from './Migration20261122002011_systems_that_leave.js';
 import { Migration20261122002012_way_back } from './Migration20261122002012_way_back.js';
@@ -75,4 +76,5 @@ export const migrations = [
   Migration20261122002012_way_back,
   Migration20261122002030_run_speed,
   Migration20261122002000_follow,
+  Migration20261122002001_follow_plan,
 ];
