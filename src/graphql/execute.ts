@@ -10,14 +10,17 @@ import {
   getOperationAST,
   isNullableType,
   isObjectType,
+  Kind,
   type OperationDefinitionNode,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { anonymous } from '../access/viewer.js';
 import type { Context } from '../context.js';
 import { CallerError, Conflict, Forbidden, Invalid, Unauthenticated } from '../errors.js';
+import { type Compiled, compiledOf } from './compiled.js';
 import { isDryRun } from './dry-run.js';
 import { toPublicError } from './errors.js';
+import { MustBeAlone } from './gather.js';
 import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
 import { coerceVariables, joinProblems, scalarProblems, unstorable } from './inputs.js';
 import { loadNode, publicId } from './node.js';
@@ -66,13 +69,34 @@ async function executeNode(
   if (node.operation !== 'mutation') return await within(context, async () => await run(operation, variables, context));
   const alone = async (ctx: Context) =>
     await within(ctx, async () => await executeMutation({ ...operation, context: ctx }, node, variables));
-  if (!mayBeTogether(schema, document, node, context.viewer.role)) return await alone(context);
-  return await commitTogether({
-    context,
-    run: async () => await within(context, async () => await run(operation, variables, context)),
-    // A fresh one: what the first try has loaded may not be so any more.
-    alone: async () => await alone(context.open(context.viewer)),
-  });
+  // A fresh context: what the first try has loaded may not be so any more.
+  const again = async () => await alone(context.open(context.viewer));
+  const compiled = isHot(schema, node) ? compiledOf(schema, document) : undefined;
+  if (mayBeTogether(schema, document, node, context.viewer.role)) {
+    const runHot = async () => (compiled ? await runCompiled(compiled, variables, context) : await run(operation, variables, context));
+    return await commitTogether({ context, run: async () => await within(context, runHot), alone: again });
+  }
+  if (!compiled) return await alone(context);
+  const result = await within(context, async () => await executeMutation(operation, node, variables, compiled));
+  return result.errors ? await again() : result;
+}
+
+/** Put into the `extensions` of a mutation that is called so often that it pays to compile it. */
+export interface HotMutation {
+  hotMutation: true;
+}
+
+function isHot(schema: GraphQLSchema, { selectionSet: { selections }, directives }: OperationDefinitionNode): boolean {
+  const [field, ...more] = selections;
+  if (field?.kind !== Kind.FIELD || more.length > 0 || directives?.length || field.directives?.length) return false;
+  return schema.getMutationType()?.getFields()[field.name.value]?.extensions['hotMutation'] === true;
+}
+
+/** In a transaction with others: what goes wrong is done again alone, by graphql itself, which says what it was. */
+async function runCompiled(compiled: Compiled, variables: Record<string, unknown>, context: Context): Promise<ExecutionResult> {
+  const result = await compiled(undefined, context, variables);
+  if (!result.errors) return result;
+  return { errors: [new GraphQLError('To be done again.', { originalError: new MustBeAlone() })] };
 }
 
 /**
@@ -83,12 +107,13 @@ async function executeMutation(
   operation: Operation,
   node: OperationDefinitionNode,
   variables: Record<string, unknown>,
+  compiled?: Compiled,
 ): Promise<ExecutionResult> {
   const dry = isDryRun(node);
   let result: ExecutionResult = {};
   const committed = await inTransaction(operation.context, async (context) => {
     if (!dry) outcomes.set(context, new Map());
-    result = await run(operation, variables, context);
+    result = await (compiled ? compiled(undefined, context, variables) : run(operation, variables, context));
     const roots = outcomes.get(context);
     if (roots && roots.size > 0) result = await settleKeys(context, operation, variables, result, roots);
     return !dry && !result.errors?.length;

@@ -10,6 +10,7 @@ import type { Context, Part } from '../context.js';
 import { first } from '../database/sql.js';
 import { Forbidden, Problems } from '../errors.js';
 import { PageArgs } from '../graphql/connection.js';
+import type { HotMutation } from '../graphql/execute.js';
 import { localId, type NodeKind } from '../graphql/node.js';
 import type { HotField } from '../graphql/schema.js';
 import { selects } from '../graphql/selection.js';
@@ -46,6 +47,7 @@ const mostEntries = 1_000;
 
 /** Apps and portals acknowledge one entry at a time, thousands of them at once: those are committed together. */
 const together: MayBeTogether = { roles: ['CONTACT', 'EXTERNAL_SYSTEM'], objects: ['results', 'entry', 'error'] };
+const hot = { together, hotMutation: true } satisfies HotMutation & { together: MayBeTogether };
 
 /** At once where its content is at hand, as it mostly is. */
 function shown<Name extends 'subject' | 'body'>(name: Name): HotField<CommunicationRow> {
@@ -77,7 +79,7 @@ export class QueueEntryResolver {
     return await listEntries(ctx, page, system.id, states ?? null, filter ?? {});
   }
 
-  @Extensions({ together })
+  @Extensions(hot)
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries were handed over.' })
   async completeQueueEntries(
     @Ctx() ctx: Context,
@@ -87,7 +89,7 @@ export class QueueEntryResolver {
     return await settleInput(ctx, info, input.entries, () => ({ to: 'COMPLETED' }));
   }
 
-  @Extensions({ together })
+  @Extensions(hot)
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that entries could not be handed over, and why.' })
   async rejectQueueEntries(
     @Ctx() ctx: Context,
@@ -108,7 +110,7 @@ export class QueueEntryResolver {
     }));
   }
 
-  @Extensions({ together })
+  @Extensions(hot)
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Completed and Removed: their reader deleted the entries.' })
   async removeQueueEntries(
     @Ctx() ctx: Context,
@@ -118,7 +120,7 @@ export class QueueEntryResolver {
     return await settleInput(ctx, info, input.entries, () => ({ to: 'COMPLETED_AND_REMOVED' }));
   }
 
-  @Extensions({ together })
+  @Extensions(hot)
   @Mutation(() => SettleQueueEntriesPayload, { description: 'Says that the reader has seen entries. The first time counts.' })
   async viewQueueEntries(
     @Ctx() ctx: Context,

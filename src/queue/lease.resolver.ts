@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Authorized, Ctx, Info, Mutation, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, Authorized, Ctx, Extensions, Info, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { Context } from '../context.js';
 import { Forbidden } from '../errors.js';
+import type { HotMutation } from '../graphql/execute.js';
 import { selectsOnly } from '../graphql/selection.js';
 import { QueueEntryType } from './entry.type.js';
 import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
@@ -16,6 +17,7 @@ const ofTheQueue: readonly string[] = ['__typename', 'id', 'number', 'lease'];
 @Resolver(() => QueueEntryType)
 export class LeaseResolver {
   @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
+  @Extensions({ hotMutation: true } satisfies HotMutation)
   @Mutation(() => LeaseQueueEntriesPayload, {
     description: 'Leases up to `limit` entries that wait, oldest first; what is not settled when its lease ends goes back to the queue.',
   })
