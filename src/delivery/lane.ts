@@ -95,10 +95,15 @@ export function openLane({ provider, log, pace, prepare, write, ring }: LaneOpti
   }
 
   function place(prepared: Prepared): void {
-    if (!held.has(prepared.entry.id)) return;
+    if (!isHeld(prepared.entry)) return;
     if ('message' in prepared) ready.push(prepared);
     else if (prepared.verdict) write(prepared.verdict);
     else forget(prepared.entry.id);
+  }
+
+  /** Under that lease: what had ended may have come back under another one. */
+  function isHeld({ id, leaseToken }: Pick<EngineEntry, 'id' | 'leaseToken'>): boolean {
+    return held.get(id)?.leaseToken === leaseToken;
   }
 
   function forget(id: string): void {
@@ -185,7 +190,7 @@ export function openLane({ provider, log, pace, prepare, write, ring }: LaneOpti
       if (until.has(leaseToken)) until.set(leaseToken, endsAt);
     },
     release(id, leaseToken) {
-      if (held.get(id)?.leaseToken === leaseToken) forget(id);
+      if (isHeld({ id, leaseToken })) forget(id);
       if (more && room() > 0) ring();
     },
     lose(id) {

@@ -132,6 +132,8 @@ function watch(message: { createReadStream: (options?: object) => NodeJS.Readabl
   message.createReadStream = (options) => {
     stage.is = 'session';
     const whole = Readable.from(untilTheDot(create(options), mayLeave), { objectMode: false, highWaterMark: 1 });
+    // nodemailer listens as long as its connection is there; what comes of one that was closed concerns nobody.
+    whole.on('error', () => undefined);
     return whole.once('end', () => {
       stage.is = 'handedOver';
     });
