@@ -1,3 +1,4 @@
+import type DataLoader from 'dataloader';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { type Attachment, attachmentsOf, loadAttachments } from '../attachments/attachment.js';
 import { AttachmentType } from '../attachments/attachment.type.js';
@@ -7,16 +8,20 @@ import type { NodeKind } from '../graphql/node.js';
 import { CommunicationType } from './communication.type.js';
 import type { CommunicationRow } from './row.js';
 
+/** Of one request; what changes a communication's files forgets what it has loaded. */
+export function attachmentLoader(ctx: Context): DataLoader<string, Attachment[]> {
+  return ctx.loader('attachments', async (inside, ids: readonly string[]) => {
+    const found = await attachmentsOf(inside, ids);
+    return ids.map((id) => found.get(id) ?? []);
+  });
+}
+
 /** The files that go with a communication: who may see it may fetch them. */
 @Resolver(() => CommunicationType)
 export class CommunicationAttachmentsResolver {
   @FieldResolver(() => [AttachmentType], { description: 'The files that go with it, at most ten.' })
   async attachments(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<Attachment[]> {
-    const load = async (inside: Context, ids: readonly string[]) => {
-      const found = await attachmentsOf(inside, ids);
-      return ids.map((id) => found.get(id) ?? []);
-    };
-    return await ctx.loader<string, Attachment[]>('attachments', load).load(row.id);
+    return await attachmentLoader(ctx).load(row.id);
   }
 }
 

@@ -93,6 +93,24 @@ test('C19 of two people on one draft the second learns of the first, and overwri
   expect(codeOf(await update({ communicationId: id, expectedVersion: 3 }))).toBe('INVALID_STATE_TRANSITION');
 });
 
+test('C19 W1 each field of one mutation shows the draft as that field has left it', async () => {
+  const file = (await upload(app, { name: 'a.png', type: 'image/png', bytes: png })).id;
+  const id = await draft({ body: 'one' });
+  const shown = '{ communication { body draftVersion attachments { name } } }';
+  const { first, second, sent } = await app.call(
+    `mutation ($id: ID!, $files: [ID!]) {
+      first: updateCommunication(input: { communicationId: $id, body: "two" }) ${shown}
+      second: updateCommunication(input: { communicationId: $id, attachmentIds: $files, expectedVersion: 2 }) ${shown}
+      sent: updateCommunication(input: { communicationId: $id, attachmentIds: [], expectedVersion: 3, saveAsDraft: false }) ${shown}
+    }`,
+    { id, files: [file] },
+    'AGENT',
+  );
+  expect(first.communication).toEqual({ body: 'two', draftVersion: 2, attachments: [] });
+  expect(second.communication).toEqual({ body: 'two', draftVersion: 3, attachments: [{ name: 'a.png' }] });
+  expect(sent.communication).toEqual({ body: 'two', draftVersion: null, attachments: [] });
+});
+
 test('C19 of many who have seen the same version of a draft exactly one changes it', async () => {
   const id = await draft({ body: 'start' });
   const answers = await Promise.all(

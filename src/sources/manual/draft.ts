@@ -1,3 +1,5 @@
+import type DataLoader from 'dataloader';
+import { attachmentLoader } from '../../communications/attachments.resolver.js';
 import { holdDraft } from '../../communications/draft.js';
 import { type CommunicationRow, loadCommunications } from '../../communications/row.js';
 import type { Context } from '../../context.js';
@@ -27,6 +29,9 @@ export async function takeDraft(
   if (!draft) throw new InvalidStateTransition(`Only a DRAFT can be changed; this one is ${row.state}.`);
   if (expectedVersion != null && expectedVersion !== draft.version)
     throw new Conflict(`The draft has version ${draft.version} by now, not ${expectedVersion}: read it again and repeat the edit.`);
+  // Another field of the same mutation may have shown it before this one changes it.
+  versionLoader(ctx).clear(row.id);
+  attachmentLoader(ctx).clear(row.id);
   return { row, ...draft };
 }
 
@@ -36,7 +41,12 @@ export async function deleteDraft(ctx: Context, input: DeleteDraftInput): Promis
   await rows(ctx, 'delete from communication where id = $1', [row.id]);
 }
 
-export async function draftVersions(ctx: Context, communicationIds: readonly string[]): Promise<(number | null)[]> {
+/** The version of each draft; null for what is none. */
+export function versionLoader(ctx: Context): DataLoader<string, number | null> {
+  return ctx.loader('draft version', draftVersions);
+}
+
+async function draftVersions(ctx: Context, communicationIds: readonly string[]): Promise<(number | null)[]> {
   const found = await rows<{ id: string; version: number }>(
     ctx,
     'select communication_id as id, version from draft where communication_id = any($1::uuid[])',

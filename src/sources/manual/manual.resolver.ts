@@ -9,7 +9,7 @@ import { rows } from '../../database/sql.js';
 import { InvalidStateTransition, Problems } from '../../errors.js';
 import { publicId } from '../../graphql/node.js';
 import { findSystemOfProvider } from '../../queue/systems.js';
-import { deleteDraft, draftVersions, requireCommunication, takeDraft } from './draft.js';
+import { deleteDraft, requireCommunication, takeDraft, versionLoader } from './draft.js';
 import {
   CreateCommunicationInput,
   CreateCommunicationPayload,
@@ -82,7 +82,7 @@ export class ManualResolver {
     description: 'Of a DRAFT: one more with each change, for `expectedVersion`. Null for what is no draft.',
   })
   async draftVersion(@Ctx() ctx: Context, @Root() row: CommunicationRow): Promise<number | null> {
-    return row.state === 'DRAFT' ? await ctx.loader('draft version', draftVersions).load(row.id) : null;
+    return row.state === 'DRAFT' ? await versionLoader(ctx).load(row.id) : null;
   }
 
   @Authorized('ADMIN', 'AGENT')
