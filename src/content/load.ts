@@ -29,8 +29,12 @@ export function contentAtHand(id: string): Content | undefined {
   return content && keep(content);
 }
 
-/** Moves it to the end of the line, and lets the one go that was longest unused. */
+let latest: Content | undefined;
+
+/** Moves it to the end of the line, and lets the one go that was longest unused. Mostly it is there already: a run has one content. */
 function keep(content: Content): Content {
+  if (content === latest) return content;
+  latest = content;
   cache.delete(content.id);
   cache.set(content.id, content);
   if (cache.size > kept) cache.delete(cache.keys().next().value ?? '');

@@ -18,16 +18,22 @@ const warmUp = 16;
 const mostCompiled = 256;
 const kept = new Map<DocumentNode, Kept>();
 
+let latest: DocumentNode | undefined;
+
 /**
  * A document with one operation, compiled once it is worth it; undefined while it is not. What goes wrong in it must be told by
  * graphql itself, so that errors, nulls and masking are the same: whoever meets `errors` executes the document again, interpreted.
  */
 export function compiledOf(schema: GraphQLSchema, document: DocumentNode): Compiled | undefined {
   const entry = kept.get(document) ?? { met: 0, refused: operationsIn(document) !== 1 };
-  kept.delete(document);
-  kept.set(document, entry);
-  const [oldest] = kept.keys();
-  if (kept.size > mostCompiled && oldest) kept.delete(oldest);
+  // The latest stands at the end of the line already: one event is for many with the same text.
+  if (document !== latest) {
+    latest = document;
+    kept.delete(document);
+    kept.set(document, entry);
+    const [oldest] = kept.keys();
+    if (kept.size > mostCompiled && oldest) kept.delete(oldest);
+  }
   entry.met += 1;
   if (entry.query || entry.refused || entry.met <= warmUp) return entry.query;
   const compiled = compileQuery(schema, document, undefined, { disablingCapturingStackErrors: true });
