@@ -3,6 +3,7 @@ import { type EntityClass, type EntitySchema, MikroORM } from '@mikro-orm/postgr
 import { type Pool, type PoolClient, types } from 'pg';
 import { migrations } from '../../migrations/index.js';
 import { beginLate } from './begin.js';
+import { readInstant } from './instant.js';
 import { nameStatements } from './prepared.js';
 import { shapeRows } from './shape.js';
 
@@ -74,7 +75,7 @@ function giveBackLost(pool: Pool): void {
 
 /** Instants become Date and bigint numbers (positions and counts stay far below 2^53); days stay text, as in the catalogue. */
 function typeParser(oid: number, format?: 'text' | 'binary') {
-  if (oid === timestamptz) return (text: string) => new Date(text);
+  if (oid === timestamptz) return readInstant;
   if (oid === bigint) return Number;
   if (oid === 1082 || oid === 1114 || oid === 1186) return (text: string) => text;
   return types.getTypeParser(oid, format as 'text');

@@ -29,8 +29,17 @@ export function historyOf(epoch: string, { contactId, systemIds }: InboxScope): 
 
 /** The mark of a change; that of a position without one, at the log's beginning or pruned, is 0. */
 export function markOf(at: Date | null | undefined): string {
-  return (at?.getTime() ?? 0).toString(36);
+  const ms = at?.getTime() ?? 0;
+  if (ms !== marked) {
+    marked = ms;
+    mark = ms.toString(36);
+  }
+  return mark;
 }
+
+/** The last one: changes that are made together have one time. */
+let marked = 0;
+let mark = '0';
 
 export function writeCursor({ history, position, mark, listedTo, hidden }: Cursor): string {
   const carried = (hidden?.size ?? 0) <= mostHidden;
