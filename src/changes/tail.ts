@@ -14,6 +14,8 @@ export interface Tail {
   stop(): Promise<void>;
 }
 
+/** How soon it looks again where another process was giving positions. */
+const againMs = 2;
 /** Heals a lost bell (promises.md PR5): a change is seen this late at worst. */
 const pollMs = 500;
 
@@ -28,8 +30,9 @@ export async function startTail(log: Logger, open: () => HasEntityManager, onSeq
     everyMs: pollMs,
     async round() {
       const { moved, batch, more } = await followChanges(open(), position);
-      // Others have something to read now; or one of them was giving positions, and may have begun before there was what rang here.
-      if (moved !== 0) onSequenced();
+      if (moved > 0) onSequenced();
+      // Another process is giving positions, and may have begun before there was what rang here.
+      else if (moved < 0) setTimeout(() => loop.ring(), againMs).unref();
       if (batch.length === 0) return more;
       for (const listener of listeners) await listener(batch);
       position = batch.at(-1)?.position ?? position;

@@ -1,0 +1,38 @@
+import { Client } from 'pg';
+import pino from 'pino';
+import { expect, test } from 'vitest';
+import { startTail } from '../../src/changes/tail.js';
+import { openOrm } from '../../src/database/orm.js';
+import { rows } from '../../src/database/sql.js';
+import { cloneDatabase, eventually } from '../support/app.js';
+
+test('what is committed while another process gives positions is read as soon as that one has ended, and rings nobody before', async () => {
+  const url = await cloneDatabase();
+  const orm = await openOrm({ url, entities: [], poolSize: 2 });
+  const open = () => ({ em: orm.em.fork() });
+  const other = new Client({ connectionString: url });
+  await other.connect();
+  const seen: string[] = [];
+  let [told, rounds] = [0, 0];
+  const round = () => {
+    rounds += 1;
+    return open();
+  };
+  const tail = await startTail(pino({ level: 'silent' }), round, () => told++);
+  tail.listen((batch) => void seen.push(...batch.map((each) => each.kind)));
+
+  await other.query('begin');
+  await other.query('select position from change_log for update');
+  await rows(open(), `insert into change_outbox (kind, external_system_id) values ('queue.filled', gen_random_uuid())`);
+  tail.ring();
+  const before = rounds;
+  // By its poll alone it would have looked three times.
+  await eventually(() => rounds > before + 5, { withinMs: 1_900 });
+  expect([seen, told]).toEqual([[], 0]);
+  await other.query('rollback');
+  await eventually(() => seen.length > 0);
+  expect([seen, told]).toEqual([['queue.filled'], 1]);
+  await tail.stop();
+  await other.end();
+  await orm.close(true);
+});
