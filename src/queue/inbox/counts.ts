@@ -1,5 +1,6 @@
 import type { HasEntityManager } from '../../database/sql.js';
 import { rows } from '../../database/sql.js';
+import { listOf } from './read.js';
 import { asksWhoFeeds, type InboxScope } from './scope.js';
 
 export interface InboxCounts {
@@ -25,7 +26,7 @@ export async function countInboxes(ctx: HasEntityManager, contactIds: readonly s
      join external_system s on s.id = c.external_system_id
      where c.state in ('PENDING', 'COMPLETED') and (c.expires_at is null or c.expires_at > clock_timestamp())
      group by 1, 2, 3`,
-    [contactIds],
+    [listOf(contactIds)],
   );
   const counts = contactIds.map((): SystemCounts[] => []);
   for (const each of found) counts[each.place - 1]?.push(each);

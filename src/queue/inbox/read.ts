@@ -133,8 +133,13 @@ export async function entriesOf(ctx: HasEntityManager, ids: readonly (string | n
     `select ${columns}, ${leftMs}, w.place::int
      from unnest($1::uuid[]) with ordinality as w (id, place) join communication c on c.id = w.id
      join external_system s on s.id = c.external_system_id`,
-    [ids],
+    [listOf(ids)],
   );
   for (const each of found) entries[each.place - 1] = Object.assign(each, { endsAt: endsAt(askedAt, each.leftMs) });
   return entries;
+}
+
+/** Ids of ours as PostgreSQL reads an array: pg would look at each of them for what it must escape. */
+export function listOf(ids: readonly (string | null)[]): string {
+  return `{${ids.map((each) => each ?? 'NULL').join()}}`;
 }
