@@ -58,6 +58,17 @@ export async function followChanges(ctx: HasEntityManager, after: number): Promi
   return { moved, batch, more: moved === mostMoved || batch.length === mostRead };
 }
 
+/** Gives positions to what has become visible, and tells where the log ended before that: for whoever need not read it. */
+export async function skipChanges(ctx: HasEntityManager): Promise<{ moved: number; end: number; more: boolean }> {
+  const found = await first<{ moved: number; end: number }>(
+    ctx,
+    prepared('select sequence_changes($1) as moved, position as "end" from change_log'),
+    [mostMoved],
+  );
+  const { moved, end } = found ?? { moved: 0, end: 0 };
+  return { moved, end, more: moved === mostMoved };
+}
+
 /**
  * Where the log stands. The epoch joins the log's own id with the identity of the cluster, the database and its timeline: a
  * dump restored elsewhere, or a cluster taken back in time, differs in one of them without anybody remembering to say so.

@@ -1,18 +1,23 @@
 import type { Logger } from 'pino';
 import type { HasEntityManager } from '../database/sql.js';
 import { type Loop, startLoop } from '../loop.js';
-import { type Change, followChanges, logState } from './log.js';
+import { type Change, followChanges, logState, skipChanges } from './log.js';
 
 /** Hears of every change of the log, in order, once this process has started. One for each process. */
 export interface Tail {
   /** The last position that was handed to the listeners. */
   readonly position: number;
-  /** `listener` gets each batch in order, and is waited for before the next. Answers how to stop. */
-  listen(listener: (batch: readonly Change[]) => Promise<void> | void): () => void;
+  /**
+   * `listener` gets each batch in order, and is waited for before the next. Answers how to stop. While all are `idle` the log is
+   * not read: a run writes a million changes that nobody may be waiting for.
+   */
+  listen(listener: Listener, idle?: () => boolean): () => void;
   /** Look now: a change was committed. */
   ring(): void;
   stop(): Promise<void>;
 }
+
+type Listener = (batch: readonly Change[]) => Promise<void> | void;
 
 /** How soon it looks again where another process was giving positions. */
 const againMs = 2;
@@ -22,30 +27,42 @@ const pollMs = 500;
 /** Sequences and tails the log: rung by the doorbell, and polling beside it. */
 export async function startTail(log: Logger, open: () => HasEntityManager, onSequenced: () => void): Promise<Tail> {
   let position = (await logState(open())).position;
-  const listeners = new Set<(batch: readonly Change[]) => Promise<void> | void>();
+  const listeners = new Map<Listener, () => boolean>();
+  const nobodyListens = () => [...listeners.values()].every((idle) => idle());
 
   const loop: Loop = startLoop({
     name: 'change log',
     log,
     everyMs: pollMs,
     async round() {
+      if (nobodyListens()) {
+        const { moved, end, more } = await skipChanges(open());
+        placed(moved);
+        // Whoever began to listen meanwhile hears of all that came after.
+        if (nobodyListens()) position = Math.max(position, end);
+        return more || !nobodyListens();
+      }
       const { moved, batch, more } = await followChanges(open(), position);
-      if (moved > 0) onSequenced();
-      // Another process is giving positions, and may have begun before there was what rang here.
-      else if (moved < 0) setTimeout(() => loop.ring(), againMs).unref();
+      placed(moved);
       if (batch.length === 0) return more;
-      for (const listener of listeners) await listener(batch);
+      for (const listener of listeners.keys()) await listener(batch);
       position = batch.at(-1)?.position ?? position;
       return more;
     },
   });
 
+  function placed(moved: number): void {
+    if (moved > 0) onSequenced();
+    // Another process is giving positions, and may have begun before there was what rang here.
+    else if (moved < 0) setTimeout(() => loop.ring(), againMs).unref();
+  }
+
   return {
     get position() {
       return position;
     },
-    listen(listener) {
-      listeners.add(listener);
+    listen(listener, idle = () => false) {
+      listeners.set(listener, idle);
       return () => listeners.delete(listener);
     },
     ring: () => loop.ring(),

@@ -58,7 +58,7 @@ function startFeeds(tail: Tail, open: () => Context, log: Context['log']): Feeds
   const endings = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
 
-  tail.listen((changes) => {
+  const route = (changes: readonly Change[]) => {
     const filled = new Set<string>();
     for (const change of changes) {
       const of = workers.get(change.externalSystemId ?? '');
@@ -67,7 +67,8 @@ function startFeeds(tail: Tail, open: () => Context, log: Context['log']): Feeds
       else filled.add(change.externalSystemId ?? '');
     }
     for (const systemId of filled) wakeNext(systemId);
-  });
+  };
+  tail.listen(route, () => workers.size === 0);
 
   function wakeHolder(of: readonly Worker[], { communicationId }: Change): void {
     of.find((each) => communicationId !== null && each.holds(communicationId))?.wake();

@@ -36,3 +36,40 @@ test('what is committed while another process gives positions is read as soon as
   await other.end();
   await orm.close(true);
 });
+
+test('while nobody listens the log is not read; who begins to listen hears of all that comes after, however close it was', async () => {
+  const url = await cloneDatabase();
+  const orm = await openOrm({ url, entities: [], poolSize: 2 });
+  const open = () => ({ em: orm.em.fork() });
+  const fill = async () => {
+    await rows(open(), `insert into change_outbox (kind, external_system_id) values ('queue.filled', gen_random_uuid())`);
+  };
+  const seen: number[] = [];
+  let idle = true;
+  let begin = false;
+  const tail = await startTail(
+    pino({ level: 'silent' }),
+    () => {
+      // In the middle of the round that found nobody.
+      if (begin) idle = false;
+      return open();
+    },
+    () => undefined,
+  );
+  tail.listen(
+    (batch) => void seen.push(...batch.map((each) => each.position)),
+    () => idle,
+  );
+  await fill();
+  tail.ring();
+  await eventually(() => tail.position === 1);
+  expect(seen).toEqual([]);
+
+  begin = true;
+  await fill();
+  tail.ring();
+  await eventually(() => tail.position === 2);
+  expect(seen).toEqual([2]);
+  await tail.stop();
+  await orm.close(true);
+});

@@ -49,7 +49,7 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
   const contacts = new Map<string, Listeners>();
   let size = 0;
 
-  tail.listen(async (batch) => {
+  const route = async (batch: readonly Change[]) => {
     const switched = batch.filter((each) => each.kind === 'system.switched');
     if (switched.length > 0) await beginAnew(switched.map((each) => each.externalSystemId ?? ''));
     const wanted: LiveChange[] = [];
@@ -67,7 +67,8 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
       wanted.push(item);
     }
     if (wanted.length > 0) await deliver(wanted, touched);
-  });
+  };
+  tail.listen(route, () => size === 0);
 
   /** What is loaded comes in the order in which it was asked for: nothing is looked up by its id once more. */
   async function deliver(wanted: readonly LiveChange[], touched: readonly Listeners[]): Promise<void> {
