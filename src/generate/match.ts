@@ -70,7 +70,8 @@ export interface Matched {
 const skippedFrom = 1_000_000_000_000;
 
 function matchSql(recipients: Recipients, message: RunMessage, consent: Consent, parameters: unknown[]): string {
-  return `with met as (${decidedSql(recipients.sql(parameters), message, consent, parameters)}), written as (
+  // The offset keeps what is decided from being worked out again for each place where it is used.
+  return `with met as (${decidedSql(recipients.sql(parameters), message, consent, parameters)} offset 0), written as (
       insert into run_recipient (run_id, ordinal, contact_id, message, account_id, object_id, item_ids, language, address, skip_reason)
       select $1, case when reason is null then $3::bigint else ${skippedFrom} + $2::bigint * ${skippedFrom} end
           + row_number() over (partition by reason is null order by contact_id, account_id, object_id),
