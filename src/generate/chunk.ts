@@ -5,8 +5,8 @@ import { first, rows } from '../database/sql.js';
 import { insertCommunications } from './insert.js';
 import type { FrozenRun } from './run.js';
 
-/** Measured: half of it costs a twentieth more, and twice as much is hardly faster; live traffic waits behind the end of a chunk (performance.md B2). */
-const chunkSize = 10_000;
+/** Measured: twice as much is a twentieth faster, but other runs and live traffic wait behind the end of a chunk (performance.md B2). */
+const chunkSize = 5_000;
 
 /** The recipients of a chunk: those with ordinals above `from`, up to `to`. */
 export interface Part {

@@ -3,7 +3,7 @@ import { eventually, openApp } from '../support/app.js';
 
 const app = await openApp();
 // Some chunks: a worker must not be through with them before it is told to pause.
-const contacts = 20_000;
+const contacts = 40_000;
 let planId: string;
 
 beforeAll(async () => {
