@@ -235,9 +235,10 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
   private toEvent(change: Change, entry: CurrentEntry | undefined, { pendingCount, unviewedCount }: InboxCounts): InboxEvent | undefined {
     const kind = kindOf(change);
     if (!kind || !entry || !isOf(entry, this.scope, change.position)) return undefined;
-    // An expired entry is out of reach; its REMOVED follows, and concerns only who was shown it.
+    // An expired entry is out of reach; its REMOVED follows, and concerns only who was shown it. When it expires is told anew, some milliseconds
+    // early or late, with each reading: what was passed over once stays so.
     if (kind === 'ADDED' && isOver(entry)) this.hide(entry.seq);
-    if (kind !== 'REMOVED' && isOver(entry)) return undefined;
+    if (kind !== 'REMOVED' && (isOver(entry) || this.hidden?.has(entry.seq))) return undefined;
     if (kind === 'REMOVED' && this.hidden?.delete(entry.seq)) return undefined;
     const cursor = writeCursor({ history: this.history, position: change.position, mark: markOf(change.at), hidden: this.hidden });
     return { kind, cursor, entryId: entry.id, entry: kind === 'REMOVED' ? null : entryAfter(entry, change), pendingCount, unviewedCount };
