@@ -15,7 +15,7 @@ import { eventually, openApp } from '../support/app.js';
 import { buildContact, buildContent } from '../support/build.js';
 import { makeSystem, type System } from '../support/queue.js';
 
-// No process sweeps here. What expires meanwhile is tried in expiry-order.test.ts.
+// No process sweeps here: sweeps are among the things that happen in any order.
 const app = await openApp({ env: { ROLE: 'api' } });
 let contentId: string;
 let steady: System;
@@ -121,6 +121,8 @@ test('XU1 XU9 whatever happens in whatever order: a device is told of nothing th
           'add',
           'add',
           'add',
+          'expiring',
+          'expiring',
           'complete',
           'complete',
           'remove',
@@ -133,6 +135,7 @@ test('XU1 XU9 whatever happens in whatever order: a device is told of nothing th
         ] as const);
         const id = pick(ids);
         if (what === 'add') ids.push(await add(contactId, pick([steady, switched]), null));
+        else if (what === 'expiring') ids.push(await add(contactId, pick([steady, switched]), Math.random() * 120));
         else if (what === 'sweep') await transact(app.context(), announceExpired);
         else if (what === 'viewAll') await transact(app.context(), (ctx) => viewAll(ctx, { contactId, systemIds: undefined }));
         else if (what === 'switch') {

@@ -1,15 +1,20 @@
 import { Client } from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { engine } from '../../src/access/viewer.js';
+import { type Change, changeColumns } from '../../src/changes/log.js';
 import { transact } from '../../src/graphql/request.js';
 import { announceExpired } from '../../src/queue/expire.js';
 import type { InboxEvent } from '../../src/queue/inbox/event.js';
 import { inboxHub } from '../../src/queue/inbox/hub.js';
+import { Mailbox } from '../../src/queue/inbox/mailbox.js';
+import { entriesOf } from '../../src/queue/inbox/read.js';
 import { inboxStream } from '../../src/queue/inbox/stream.js';
 import { settle } from '../../src/queue/settle.js';
+import { updateExternalSystem } from '../../src/queue/system-write.js';
 import { viewEntries } from '../../src/queue/view.js';
 import { eventually, openApp } from '../support/app.js';
 import { buildContact, buildContent } from '../support/build.js';
+import { makeSystem } from '../support/queue.js';
 
 const app = await openApp({ env: { ROLE: 'api' } });
 let contentId: string;
@@ -31,8 +36,8 @@ const insertSql = `with made as (
   insert into change_outbox (kind, contact_id, external_system_id, communication_id, data)
   select 'entry.created', contact_id, $3, id, '{"state":"PENDING"}' from made returning communication_id as id`;
 
-async function add(contactId: string, expiresAt: Date | null = null): Promise<string> {
-  const [row] = await app.sql<{ id: string }>(insertSql, [contactId, contentId, systemId, expiresAt]);
+async function add(contactId: string, expiresAt: Date | null = null, of = systemId): Promise<string> {
+  const [row] = await app.sql<{ id: string }>(insertSql, [contactId, contentId, of, expiresAt]);
   app.context().bells.changes();
   return row?.id ?? '';
 }
@@ -348,5 +353,43 @@ test('a reader that stops reading falls behind without a growing queue, and catc
   await eventually(async () => (await app.sql('select 1 from change_outbox')).length === 0);
   const events = await until(stream, (each) => each.entryId === ids.at(-1));
   expect(events.map((each) => each.entryId)).toEqual(ids);
+  await stream.return?.();
+});
+
+test('XU1 a system that is switched on and off while a change is on its way: nothing is removed that was never there', async () => {
+  const { id: contactId } = await buildContact(app);
+  const switched = await makeSystem(app, { contactInbox: false });
+  const feeds = async (contactInbox: boolean) =>
+    await transact(app.context(), (ctx) => updateExternalSystem(ctx, { externalSystemId: switched.id, contactInbox }));
+  const [shown, unseen] = [await add(contactId), await add(contactId, null, switched.row)];
+  let box: Mailbox | undefined;
+  const open = (of: string) => {
+    box = new Mailbox(() => undefined, of);
+    return box;
+  };
+  const stream = inboxStream({
+    scope: { contactId, systemIds: undefined },
+    after: undefined,
+    hub: { open, size: 1 },
+    open: () => app.context().open(engine),
+  });
+  await until(stream, ({ kind }) => kind === 'SYNCED');
+  await move(unseen, 'REJECTED');
+  const change = await eventually(async () => {
+    const found = await app.sql<Change>(`select ${changeColumns} from change where communication_id = $1 and kind = 'entry.changed'`, [
+      unseen,
+    ]);
+    return found[0];
+  });
+  await feeds(true);
+  await feeds(false);
+  const [entry] = await entriesOf(app.context(), [unseen]);
+  box?.offer([{ change: { ...change, position: Number(change.position) }, entry, counts: [], events: undefined }]);
+  const told = await until(stream, ({ kind }) => kind === 'SYNCED');
+  expect(told.map(({ kind, entryId }) => [kind, entryId])).toEqual([
+    ['RESYNC', null],
+    ['ADDED', shown],
+    ['SYNCED', null],
+  ]);
   await stream.return?.();
 });

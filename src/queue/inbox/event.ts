@@ -7,7 +7,7 @@ import type { Shareable } from '../../graphql/shared.js';
 export interface InboxEntry extends CommunicationRow {
   /** Whether its system feeds inboxes, */
   contactInbox: boolean;
-  /** and from which position of the log on; before, it was the other. */
+  /** and from which position of the log on; before, it was the other, until the switch before that. */
   inboxSince: number;
 }
 

@@ -212,6 +212,8 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
       }
       const ids = page.changes.map((each) => each.communicationId);
       const entries = await this.patiently((ctx) => entriesOf(ctx, ids));
+      // Read again: what it was switched to is in the log.
+      if (page.changes.some((change, index) => this.isAhead(entries[index], change.position))) continue;
       const counts = page.changes.length > 0 ? await this.countsNow() : { pendingCount: 0, unviewedCount: 0 };
       for (const [index, change] of page.changes.entries()) {
         this.position = change.position;
@@ -227,6 +229,10 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
   private liveEvent({ change, entry, counts, events }: LiveChange): InboxEvent | undefined {
     // It was read already, while it came.
     if (change.position <= this.position) return undefined;
+    if (this.isAhead(entry, change.position)) {
+      this.mailbox.fallBehind();
+      return undefined;
+    }
     this.position = change.position;
     const event = this.toEvent(change, entry, countsOf(counts, this.scope));
     return event && events ? sharedBy(events, event) : event;
@@ -234,7 +240,7 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
 
   private toEvent(change: Change, entry: CurrentEntry | undefined, { pendingCount, unviewedCount }: InboxCounts): InboxEvent | undefined {
     const kind = kindOf(change);
-    if (!kind || !entry || !isOf(entry, this.scope, change.position)) return undefined;
+    if (!kind || !entry || !isOf(entry, this.scope)) return undefined;
     // An expired entry is out of reach; its REMOVED follows, and concerns only who was shown it. When it expires is told anew, some milliseconds
     // early or late, with each reading: what was passed over once stays so.
     if (kind === 'ADDED' && isOver(entry)) this.hide(entry.seq);
@@ -242,6 +248,14 @@ class InboxStream implements AsyncIterableIterator<InboxEvent>, AtHand<InboxEven
     if (kind === 'REMOVED' && this.hidden?.delete(entry.seq)) return undefined;
     const cursor = writeCursor({ history: this.history, position: change.position, mark: markOf(change.at), hidden: this.hidden });
     return { kind, cursor, entryId: entry.id, entry: kind === 'REMOVED' ? null : entryAfter(entry, change), pendingCount, unviewedCount };
+  }
+
+  /**
+   * Whether the entry was read when its system had been switched since the change: whether it was in the scope then cannot be told from it,
+   * for it may have been switched twice. The log has the switch by now, and all begins anew there.
+   */
+  private isAhead(entry: CurrentEntry | undefined, position: number): boolean {
+    return entry !== undefined && asksWhoFeeds(this.scope) && isOfSystems(entry, this.scope) && entry.inboxSince > position;
   }
 
   private hide(seq: number): void {
@@ -276,9 +290,11 @@ function isOver({ endsAt }: CurrentEntry): boolean {
   return performance.now() >= endsAt;
 }
 
-/** Whether the entry was in the scope when the change at that position was made: a switch of its system has a position, too. */
-function isOf({ externalSystemId, contactInbox, inboxSince }: InboxEntry, scope: InboxScope, position: number): boolean {
-  const fed = position >= inboxSince ? contactInbox : !contactInbox;
-  if (asksWhoFeeds(scope) && !fed) return false;
-  return scope.systemIds === undefined || scope.systemIds.includes(externalSystemId ?? '');
+/** Whether the entry was in the scope when the change was made, of an entry that is not ahead of it. */
+function isOf(entry: InboxEntry, scope: InboxScope): boolean {
+  return isOfSystems(entry, scope) && (entry.contactInbox || !asksWhoFeeds(scope));
+}
+
+function isOfSystems({ externalSystemId }: InboxEntry, { systemIds }: InboxScope): boolean {
+  return systemIds === undefined || systemIds.includes(externalSystemId ?? '');
 }
