@@ -1,8 +1,8 @@
-// Acknowledgements: one at a time from many sockets, a hundred at a time, and leased a hundred at a time; beside the statements that a person would write.
+// Acknowledgements: one at a time from many sockets, and a hundred at a time; beside the statements that a person would write.
 import { fork } from 'node:child_process';
 import pg from 'pg';
 import { WebSocket } from 'ws';
-import { post, report, startProduct } from './lib.mjs';
+import { report, startProduct } from './lib.mjs';
 
 const sockets = Number(process.argv[2] ?? 200);
 const seconds = Number(process.argv[3] ?? 4);
@@ -134,27 +134,6 @@ async function measure() {
     await database.query({ name: 'bulk', text, values: [ids, systemId] });
     return ids.length;
   };
-  const leaseAndSettle = async () => {
-    const { rows } = await database.query({
-      name: 'lease',
-      text: `with due as (select id from queue_entry where external_system_id = $1 and due_at <= clock_timestamp() order by priority, seq limit 100 for update skip locked)
-        update queue_entry q set lease_token = gen_random_uuid(), attempts = attempts + 1, due_at = clock_timestamp() + interval '1 minute' from due where q.id = due.id returning q.id`,
-      values: [systemId],
-    });
-    if (rows.length > 0) await bulk(rows.map((each) => each.id));
-    return rows.length;
-  };
-  const lease = async () => {
-    const data = await post(
-      product.url,
-      token,
-      'mutation { leaseQueueEntries(input: { limit: 100, leaseSeconds: 60 }) { entries { id lease { token } } } }',
-    );
-    const entries = data.leaseQueueEntries.entries.map((each) => ({ id: each.id, leaseToken: each.lease.token }));
-    if (entries.length > 0) await post(product.url, token, complete, { input: { entries } });
-    return entries.length;
-  };
-
   const rows = [];
   const single = await race(
     workers,
@@ -181,24 +160,6 @@ async function measure() {
   const hotShare = (after.hot - before.hot) / (after.all - before.all);
   const bulkHand = await race(4, inBatches(await fill(60_000), 100), bulk);
   const hundred = await runLoad(product, token, inBatches((await fill(60_000)).map(publicId), 100), 8, complete);
-  await database.query('truncate queue_entry');
-  await fill(80_000);
-  const leaseHand = await race(
-    4,
-    Array(100_000)
-      .fill(null)
-      .map(() => 1),
-    async () => await leaseAndSettle(),
-  );
-  await database.query('truncate queue_entry');
-  await fill(80_000);
-  const leased = await race(
-    4,
-    Array(100_000)
-      .fill(null)
-      .map(() => 1),
-    lease,
-  );
   const rate = (value) => `${Math.round(value)}/s`;
   rows.push(
     {
@@ -212,12 +173,6 @@ async function measure() {
       measured: `${rate(hundred.rate)}: ${(hundred.rate / bulkHand).toFixed(2)}x`,
       goal: '0.6x',
       holds: hundred.rate >= 0.6 * bulkHand,
-    },
-    {
-      what: `leased and settled by the hundred, against two statements (${rate(leaseHand)})`,
-      measured: `${rate(leased)}: ${(leased / leaseHand).toFixed(2)}x`,
-      goal: '0.8x',
-      holds: leased >= 0.8 * leaseHand,
     },
     {
       what: 'single acks that were HOT updates',

@@ -95,7 +95,7 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
   let scheduler: Scheduler | undefined;
   let listening: Listening | undefined;
   const rung: Record<Bell, () => void> = {
-    changes: () => tail.ring(),
+    changes: () => tail.heard(),
     run: () => undefined,
     delivery: () => undefined,
     event: () => undefined,
@@ -123,7 +123,6 @@ async function wire(config: Config, overrides: Overrides, opened: AsyncDisposabl
     publicUrl: () => publicUrlOf(config, listening?.url),
     within: withCatalogueOf,
     clocks: { arm: async (scheduleId, at) => await scheduler?.arm(scheduleId, at) },
-    // Changes are told to others once they have positions: until then there is nothing for them to read.
     bells: { changes: () => tail.ring(), work: ring },
   };
   const openContext = contextsOf(services, orm);

@@ -67,6 +67,11 @@ export type Work<Item, Outcome> = (ctx: Context, parts: readonly Part<Item>[]) =
 export interface Context extends Services {
   readonly em: SqlEntityManager;
   readonly viewer: Viewer;
+  /**
+   * Whether the work at hand is all that is written, and the answer cannot fail after it: its last statement may be committed by itself
+   * (`committing`, database/begin.ts).
+   */
+  readonly isLast: boolean;
   /** Runs `action` once the surrounding transaction has been committed; never when it is rolled back (a dry run). */
   afterCommit(action: () => void): void;
   /** Does `work` for these items, at once with what the operations bring that are committed with this one (graphql/together.ts). Mostly it is alone. */

@@ -12,20 +12,24 @@ export interface Tail {
    * not read: a run writes a million changes that nobody may be waiting for.
    */
   listen(listener: Listener, idle?: () => boolean): () => void;
-  /** Look now: a change was committed. */
+  /** A change was committed here: look now, and tell others. */
   ring(): void;
+  /** Others have told of a change: look now. */
+  heard(): void;
   stop(): Promise<void>;
 }
 
 type Listener = (batch: readonly Change[]) => Promise<void> | void;
 
+/** How late changes are given positions by a process in which nobody waits for them: many at a time cost less, and whoever waits elsewhere was told. */
+const idleMs = 50;
 /** How soon it looks again where another process was giving positions. */
 const againMs = 2;
 /** Heals a lost bell (promises.md PR5): a change is seen this late at worst. */
 const pollMs = 500;
 
 /** Sequences and tails the log: rung by the doorbell, and polling beside it. */
-export async function startTail(log: Logger, open: () => HasEntityManager, onSequenced: () => void): Promise<Tail> {
+export async function startTail(log: Logger, open: () => HasEntityManager, tellOthers: () => void): Promise<Tail> {
   let position = (await logState(open())).position;
   const listeners = new Map<Listener, () => boolean>();
   const nobodyListens = () => [...listeners.values()].every((idle) => idle());
@@ -52,9 +56,21 @@ export async function startTail(log: Logger, open: () => HasEntityManager, onSeq
   });
 
   function placed(moved: number): void {
-    if (moved > 0) onSequenced();
+    if (moved > 0) tellOthers();
     // Another process is giving positions, and may have begun before there was what rang here.
     else if (moved < 0) setTimeout(() => loop.ring(), againMs).unref();
+  }
+
+  let later: NodeJS.Timeout | undefined;
+  function heard(): void {
+    if (!nobodyListens()) {
+      loop.ring();
+      return;
+    }
+    later ??= setTimeout(() => {
+      later = undefined;
+      loop.ring();
+    }, idleMs).unref();
   }
 
   return {
@@ -65,7 +81,15 @@ export async function startTail(log: Logger, open: () => HasEntityManager, onSeq
       listeners.set(listener, idle);
       return () => listeners.delete(listener);
     },
-    ring: () => loop.ring(),
-    stop: () => loop.stop(),
+    ring() {
+      // Where somebody waits here, others are told once there are positions: until then there is nothing for them to read.
+      if (nobodyListens()) tellOthers();
+      heard();
+    },
+    heard,
+    async stop() {
+      clearTimeout(later);
+      await loop.stop();
+    },
   };
 }

@@ -51,7 +51,7 @@ function servicesOf(config: Config, open: () => Context): Services {
     log: pino({ level: config.logLevel, base: null }, pino.destination(2)),
     clocks: { arm: async () => undefined },
     bells: { changes: () => undefined, work: () => undefined },
-    tail: { position: 0, listen: () => () => undefined, ring: () => undefined, stop: async () => undefined },
+    tail: { position: 0, listen: () => () => undefined, ring: () => undefined, heard: () => undefined, stop: async () => undefined },
     secrets: secretsOf(config),
     attachments: filesIn(join(config.dataDir, 'attachments')),
     publicUrl: () => publicUrlOf(config),

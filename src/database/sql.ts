@@ -34,3 +34,8 @@ async function execute<Row>(ctx: HasEntityManager, text: string, parameters: rea
   const runner: Kysely<unknown> = em.getTransactionContext() ?? connection.getClient();
   return await runner.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]));
 }
+
+/** Ids and other words that need no quotes, as PostgreSQL reads an array: pg would look at each of them for what it must escape. */
+export function listOf(words: readonly (string | null)[]): string {
+  return `{${words.map((each) => each ?? 'NULL').join()}}`;
+}

@@ -25,7 +25,7 @@ import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
 import { coerceVariables, joinProblems, scalarProblems, unstorable } from './inputs.js';
 import { loadNode, publicId } from './node.js';
 import { inTransaction, requestIdOf } from './request.js';
-import { commitTogether, mayBeTogether } from './together.js';
+import { commitTogether, isSure, mayBeTogether } from './together.js';
 
 export interface Operation {
   schema: GraphQLSchema;
@@ -74,7 +74,12 @@ async function executeNode(
   const compiled = isHot(schema, node) ? compiledOf(schema, document) : undefined;
   if (mayBeTogether(schema, document, node, context.viewer.role)) {
     const runHot = async () => (compiled ? await runCompiled(compiled, variables, context) : await run(operation, variables, context));
-    return await commitTogether({ context, run: async () => await within(context, runHot), alone: again });
+    return await commitTogether({
+      context,
+      isSure: isSure(schema, node),
+      run: async () => await within(context, runHot),
+      alone: again,
+    });
   }
   if (!compiled) return await alone(context);
   const result = await within(context, async () => await executeMutation(operation, node, variables, compiled));
@@ -111,12 +116,15 @@ async function executeMutation(
 ): Promise<ExecutionResult> {
   const dry = isDryRun(node);
   let result: ExecutionResult = {};
-  const committed = await inTransaction(operation.context, async (context) => {
+  const work = async (context: Context) => {
     if (!dry) outcomes.set(context, new Map());
     result = await (compiled ? compiled(undefined, context, variables) : run(operation, variables, context));
     const roots = outcomes.get(context);
     if (roots && roots.size > 0) result = await settleKeys(context, operation, variables, result, roots);
     return !dry && !result.errors?.length;
+  };
+  const committed = await inTransaction(operation.context, work, {
+    isLast: compiled !== undefined && isSure(operation.schema, node),
   });
   if (!committed && result.errors?.length) return { errors: result.errors, data: null };
   return result;

@@ -1,7 +1,13 @@
 import {
   coerceInputValue,
+  GraphQLID,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
+  type GraphQLNamedInputType,
   type GraphQLSchema,
+  GraphQLString,
+  getNamedType,
   getNullableType,
   isInputObjectType,
   isListType,
@@ -12,7 +18,7 @@ import {
   valueFromAST,
 } from 'graphql';
 import { Invalid, type Problem, Problems } from '../errors.js';
-import { scalarProblem } from './scalars.js';
+import { isChecked, scalarProblem } from './scalars.js';
 
 /** The variables of an operation, checked against their types; every problem at once, by its path below the variable. */
 export function coerceVariables(
@@ -41,12 +47,58 @@ export function coerceVariables(
       problems.add([name], 'TOO_DEEP', `The value is nested more than ${mostLevels} levels deep.`);
       continue;
     }
-    variables[name] = coerceInputValue(given[name], type, (path, _value, error) => {
+    variables[name] = coerced(given[name], type, (path, _value, error) => {
       problems.add([...place, ...path], 'WRONG_TYPE', error.message);
     });
   }
   problems.throwIfAny();
   return variables;
+}
+
+/** As `coerceInputValue`, which makes paths for all that it looks at: what is plainly right needs none. */
+function coerced(value: unknown, type: GraphQLInputType, onError: Parameters<typeof coerceInputValue>[2]): unknown {
+  const plain = plainly(value, type);
+  return plain === notPlain ? coerceInputValue(value, type, onError) : plain;
+}
+
+const notPlain = Symbol('not plain');
+
+/** The value of that type, where every text of it is a text, every list a list, and nothing in it is unknown or missing; `notPlain` elsewhere. */
+function plainly(value: unknown, type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return value === null ? notPlain : plainly(value, type.ofType);
+  if (value === null) return null;
+  if (isListType(type)) {
+    if (!Array.isArray(value)) return notPlain;
+    const items: unknown[] = [];
+    for (const each of value as unknown[]) {
+      const item = plainly(each, type.ofType);
+      if (item === notPlain) return notPlain;
+      items.push(item);
+    }
+    return items;
+  }
+  if (isInputObjectType(type)) return plainObject(value, type);
+  return typeof value === 'string' && (type === GraphQLID || type === GraphQLString) ? value : notPlain;
+}
+
+function plainObject(value: unknown, type: GraphQLInputObjectType): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || type.isOneOf) return notPlain;
+  const fields = type.getFields();
+  const own: Record<string, unknown> = {};
+  for (const name in fields) {
+    const field = fields[name] as GraphQLInputField;
+    const given = (value as Record<string, unknown>)[name];
+    if (given === undefined) {
+      if (field.defaultValue !== undefined) own[name] = field.defaultValue;
+      else if (isNonNullType(field.type)) return notPlain;
+      continue;
+    }
+    const plain = plainly(given, field.type);
+    if (plain === notPlain) return notPlain;
+    own[name] = plain;
+  }
+  for (const name in value) if (fields[name] === undefined) return notPlain;
+  return own;
 }
 
 /** More than any input of ours has, and few enough for everything that walks a value by calling itself. */
@@ -66,8 +118,26 @@ export function scalarProblems(args: Record<string, unknown>, types: ReadonlyMap
   return problems.list;
 }
 
+const checkedTypes = new WeakMap<GraphQLNamedInputType, boolean>();
+
+/** Whether a value of that type can hold a scalar that is checked; most hold texts and ids alone, and are not walked. */
+function holdsChecked(of: GraphQLInputType): boolean {
+  const type = getNamedType(of);
+  let holds = checkedTypes.get(type);
+  if (holds === undefined) {
+    // Types may hold each other; a set that grows while it is walked meets each of them once.
+    const reached = new Set([type]);
+    for (const each of reached) {
+      if (isInputObjectType(each)) for (const field of Object.values(each.getFields())) reached.add(getNamedType(field.type));
+    }
+    holds = [...reached].some((each) => isChecked(each.name));
+    checkedTypes.set(type, holds);
+  }
+  return holds;
+}
+
 function visit(type: GraphQLInputType, value: unknown, path: (string | number)[], problems: Problems): void {
-  if (value === null || value === undefined) return;
+  if (value === null || value === undefined || !holdsChecked(type)) return;
   if (isNonNullType(type)) {
     visit(type.ofType, value, path, problems);
   } else if (isListType(type)) {

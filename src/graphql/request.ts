@@ -8,6 +8,9 @@ const requestIds = new WeakMap<object, string>();
 /** By the entity manager: Apollo hands resolvers a copy of the context, which has the same one. */
 const pendingActions = new WeakMap<Context['em'], (() => void)[]>();
 
+/** Operations whose work is all that their transaction writes. */
+const lastOnes = new WeakSet<Context['em']>();
+
 const gatherings = new WeakMap<Context['em'], Pick<Context, 'together'>>();
 
 /** From now on the operation's work is done with that of others; undefined: alone again. */
@@ -37,6 +40,10 @@ export function contextsOf(services: Services, orm: Orm): OpenContext {
     get em(): Context['em'] {
       this.forked ??= orm.em.fork({ useContext: true });
       return this.forked;
+    }
+
+    get isLast(): boolean {
+      return lastOnes.has(this.em);
     }
 
     afterCommit(action: () => void): void {
@@ -88,15 +95,19 @@ class TakenBack extends Error {}
 /**
  * Runs `work` in one transaction of `context`: committed when it answers true, taken back when it answers false or throws.
  * What was deferred with `afterCommit` runs after the commit, or never. Answers whether it was committed. `others` are in the
- * same transaction while `work` goes on.
+ * same transaction while `work` goes on. `isLast`: see Context.
  */
 export async function inTransaction(
   context: Context,
   work: (context: Context) => Promise<boolean>,
-  others: readonly Context[] = [],
+  { others = [], isLast = false }: { others?: readonly Context[]; isLast?: boolean } = {},
 ): Promise<boolean> {
   const pending: (() => void)[] = [];
-  for (const { em } of [context, ...others]) pendingActions.set(em, pending);
+  const all = [context, ...others];
+  for (const { em } of all) {
+    pendingActions.set(em, pending);
+    if (isLast) lastOnes.add(em);
+  }
   try {
     await context.em.transactional(async () => {
       if (!(await work(context))) throw new TakenBack();
@@ -105,7 +116,10 @@ export async function inTransaction(
     if (error instanceof TakenBack) return false;
     throw error;
   } finally {
-    for (const { em } of [context, ...others]) pendingActions.delete(em);
+    for (const { em } of all) {
+      pendingActions.delete(em);
+      lastOnes.delete(em);
+    }
   }
   for (const action of pending) action();
   return true;

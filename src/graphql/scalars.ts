@@ -81,27 +81,39 @@ const decimal = /^-?\d{1,30}(\.\d{1,12})?([eE][+-]?\d{1,2})?$/;
 
 /** What is wrong with a value of that scalar, or undefined. */
 export function scalarProblem(scalar: string, value: unknown): { code: string; message: string } | undefined {
-  if (typeof value !== 'string') return undefined;
+  if (typeof value !== 'string' || isFine(scalar, value)) return undefined;
   const given = JSON.stringify(value.slice(0, 80));
   switch (scalar) {
     case 'DateTime':
-      if (instantOf(value) !== undefined) return undefined;
       return { code: 'INVALID_DATE_TIME', message: `${given} is no instant; give one such as 2027-03-28T01:30:00Z.` };
     case 'Date':
-      if (isCalendarDay(value)) return undefined;
       return { code: 'INVALID_DATE', message: `${given} is no calendar day; give one such as 2027-03-28.` };
     case 'Decimal':
-      if (decimal.test(value)) return undefined;
       return { code: 'INVALID_DECIMAL', message: `${given} is no decimal number; give one such as "12.50".` };
     case 'Locale':
-      if (isLanguage(value)) return undefined;
       return { code: 'INVALID_LANGUAGE', message: `${given} is no language tag; give one such as en, el or el-CY.` };
     case 'TimeZone':
-      if (isTimeZone(value)) return undefined;
       return { code: 'INVALID_TIME_ZONE', message: `${given} is no time zone; give one of the IANA database, such as Europe/Nicosia.` };
     default:
       return undefined;
   }
+}
+
+const checks: ReadonlyMap<string, (value: string) => boolean> = new Map([
+  ['DateTime', (value) => instantOf(value) !== undefined],
+  ['Date', isCalendarDay],
+  ['Decimal', (value) => decimal.test(value)],
+  ['Locale', isLanguage],
+  ['TimeZone', isTimeZone],
+]);
+
+/** Whether values of that scalar can be wrong although they are of the right kind. */
+export function isChecked(scalar: string): boolean {
+  return checks.has(scalar);
+}
+
+function isFine(scalar: string, value: string): boolean {
+  return checks.get(scalar)?.(value) ?? true;
 }
 
 /**

@@ -21,9 +21,19 @@ export interface MayBeTogether {
   objects: readonly string[];
 }
 
+/**
+ * Put into the `extensions` of a mutation: where nothing but fields of these names is selected, the answer is made of what is at hand and
+ * cannot fail, so that its last statement may be committed by itself (`Context.isLast`).
+ */
+export interface MayCommitItself {
+  sure: readonly string[];
+}
+
 /** One mutation that is ready to be executed in whichever transaction. */
 export interface Passenger {
   context: Context;
+  /** Its answer cannot fail once its work is done. */
+  isSure: boolean;
   /** Executes it in the transaction of `context`. */
   run(): Promise<ExecutionResult>;
   /** Executes it in a transaction of its own, anew. */
@@ -31,8 +41,8 @@ export interface Passenger {
 }
 
 const mostTogether = 200;
-/** Transactions at a time: one is executed while the other waits for the disk. */
-const mostFlights = 2;
+/** Transactions at a time: some are executed while others wait for the disk. Of calls with many items each, more than two keep both processors of a small machine busy. */
+const mostFlights = 4;
 
 interface Waiting extends Passenger {
   answer(result: Promise<ExecutionResult> | ExecutionResult): void;
@@ -64,6 +74,27 @@ function selectsOnly(document: DocumentNode, set: SelectionSetNode, objects: rea
     const fragment = document.definitions.find((other) => other.kind === Kind.FRAGMENT_DEFINITION && other.name.value === each.name.value);
     return fragment?.kind === Kind.FRAGMENT_DEFINITION && selectsOnly(document, fragment.selectionSet, objects);
   });
+}
+
+const sureOnes = new WeakMap<OperationDefinitionNode, boolean>();
+
+/** Whether the answer of this operation, a single mutation, cannot fail once its work is done. */
+export function isSure(schema: GraphQLSchema, operation: OperationDefinitionNode): boolean {
+  let sure = sureOnes.get(operation);
+  if (sure === undefined) {
+    const [field] = operation.selectionSet.selections;
+    const mutation = field?.kind === Kind.FIELD ? schema.getMutationType()?.getFields()[field.name.value] : undefined;
+    const names = (mutation?.extensions as Partial<MayCommitItself> | undefined)?.sure;
+    sure = names !== undefined && field?.kind === Kind.FIELD && selectsFields(field.selectionSet, names);
+    sureOnes.set(operation, sure);
+  }
+  return sure;
+}
+
+function selectsFields(set: SelectionSetNode | undefined, names: readonly string[]): boolean {
+  return (set?.selections ?? []).every(
+    (each) => each.kind === Kind.FIELD && names.includes(each.name.value) && selectsFields(each.selectionSet, names),
+  );
 }
 
 /**
@@ -109,7 +140,7 @@ async function fly(group: readonly Waiting[]): Promise<void> {
         for (const { waiting, result } of outcomes) if (result) landed.set(waiting, result);
         return outcomes.every((each) => !each.spoilt);
       },
-      others,
+      { others, isLast: group.every((each) => each.isSure) },
     );
     if (!committed) landed.clear();
   } catch {

@@ -14,7 +14,7 @@ import type { HotMutation } from '../graphql/execute.js';
 import { localId, type NodeKind } from '../graphql/node.js';
 import type { HotField } from '../graphql/schema.js';
 import { selects } from '../graphql/selection.js';
-import type { MayBeTogether } from '../graphql/together.js';
+import type { MayBeTogether, MayCommitItself } from '../graphql/together.js';
 import {
   CompleteQueueEntriesInput,
   type LeaseType,
@@ -47,7 +47,8 @@ const mostEntries = 1_000;
 
 /** Apps and portals acknowledge one entry at a time, thousands of them at once: those are committed together. */
 const together: MayBeTogether = { roles: ['CONTACT', 'EXTERNAL_SYSTEM'], objects: ['results', 'entry', 'error'] };
-const hot = { together, hotMutation: true } satisfies HotMutation & { together: MayBeTogether };
+const sure = ['__typename', 'results', 'id', 'error', 'code', 'message'];
+const hot = { together, sure, hotMutation: true } satisfies HotMutation & MayCommitItself & { together: MayBeTogether };
 
 /** At once where its content is at hand, as it mostly is. */
 function shown<Name extends 'subject' | 'body'>(name: Name): HotField<CommunicationRow> {

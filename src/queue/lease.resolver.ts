@@ -4,11 +4,13 @@ import type { Context } from '../context.js';
 import { Forbidden } from '../errors.js';
 import type { HotMutation } from '../graphql/execute.js';
 import { selectsOnly } from '../graphql/selection.js';
+import type { MayCommitItself } from '../graphql/together.js';
 import { QueueEntryType } from './entry.type.js';
 import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
+import { leaseAsked } from './leaseAsked.js';
 import { leasedStream } from './leasedStream.js';
 import { checkRanges } from './ranges.js';
-import { holderOf, type LeasedEntry, type LeasedId, leaseSystemEntries, leaseSystemIds } from './systemLease.js';
+import type { LeasedEntry, LeasedId } from './systemLease.js';
 import { requireEnabled, requireSystem } from './systems.js';
 
 /** The fields of an entry that need nothing of its communication. */
@@ -17,7 +19,8 @@ const ofTheQueue: readonly string[] = ['__typename', 'id', 'number', 'lease'];
 @Resolver(() => QueueEntryType)
 export class LeaseResolver {
   @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
-  @Extensions({ hotMutation: true } satisfies HotMutation)
+  @Extensions({ hotMutation: true, sure: ['entries', ...ofTheQueue, 'token', 'expiresAt', 'attempt'] } satisfies HotMutation &
+    MayCommitItself)
   @Mutation(() => LeaseQueueEntriesPayload, {
     description: 'Leases up to `limit` entries that wait, oldest first; what is not settled when its lease ends goes back to the queue.',
   })
@@ -30,12 +33,9 @@ export class LeaseResolver {
       ['limit', input.limit, 1_000],
       ['leaseSeconds', input.leaseSeconds ?? 1, 3_600],
     ]);
-    const system = await requireSystem(ctx, input.externalSystemId);
-    requireEnabled(system);
-    const leaseSeconds = input.leaseSeconds ?? system.leaseSeconds;
-    const options = { systemId: system.id, limit: input.limit, leaseSeconds, holder: holderOf(ctx.viewer) };
-    const lease = selectsOnly(info, ['entries'], ofTheQueue) ? leaseSystemIds : leaseSystemEntries;
-    return { entries: await lease(ctx, options) };
+    const idsOnly = selectsOnly(info, ['entries'], ofTheQueue);
+    const { externalSystemId: systemId, limit, leaseSeconds = null } = input;
+    return { entries: await leaseAsked(ctx, { systemId, limit, leaseSeconds, idsOnly }) };
   }
 
   @Subscription(() => QueueEntryType, {

@@ -1,7 +1,8 @@
 import type { Viewer } from '../access/viewer.js';
 import type { Context, Part } from '../context.js';
+import { committing } from '../database/begin.js';
 import { prepared } from '../database/prepared.js';
-import { first } from '../database/sql.js';
+import { first, listOf } from '../database/sql.js';
 import { isTold, type Move, moveAll } from './move.js';
 import { type Settler, settlerOf } from './settler.js';
 import { visibleEntries } from './visible.js';
@@ -15,20 +16,28 @@ export async function settleOrdinary(ctx: Context, parts: readonly Part<Move>[])
   const asked = askedOf(parts);
   if (asked.length === 0) return new Set();
   const parameters: unknown[] = [
-    asked.map(({ move }) => move.id),
-    asked.map(({ move }) => move.to),
-    asked.map(({ move }) => move.leaseToken ?? null),
-    asked.map(({ move }) => move.rejection?.code ?? null),
-    asked.map(({ move }) => move.rejection?.message ?? null),
-    asked.map(({ move }) => move.providerId ?? null),
-    asked.map(({ part }) => part),
+    listOf(asked.map(({ move }) => move.id)),
+    listOf(asked.map(({ move }) => move.to)),
+    listOf(asked.map(({ move }) => move.leaseToken ?? null)),
+    textsOf(asked, ({ rejection }) => rejection?.code),
+    textsOf(asked, ({ rejection }) => rejection?.message),
+    textsOf(asked, ({ providerId }) => providerId),
+    listOf(asked.map(({ part }) => String(part))),
   ];
   const [only, ...others] = parts;
   const text = only && others.length === 0 ? aloneSql(only.viewer, parameters) : togetherSql(asked, parameters);
-  const settled = await first<{ undone: number[]; told: boolean }>(ctx, prepared(text), parameters);
+  // Where some are not ordinary, they are settled in a transaction after this one: each part is on its own.
+  const statement = prepared(ctx.isLast ? committing(text) : text);
+  const settled = await first<{ undone: number[]; told: boolean }>(ctx, statement, parameters);
   if (settled?.told) ctx.afterCommit(() => ctx.bells.changes());
   const undone = new Set(settled?.undone);
   return new Set(asked.map(({ part }) => part).filter((each) => !undone.has(each)));
+}
+
+/** Null where there is none at all: unnested beside the others, it is null for each of them. */
+function textsOf(asked: readonly Asked[], textOf: (move: Move) => string | undefined): (string | null)[] | null {
+  const texts = asked.map(({ move }) => textOf(move) ?? null);
+  return texts.some((each) => each !== null) ? texts : null;
 }
 
 interface Asked {

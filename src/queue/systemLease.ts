@@ -3,6 +3,7 @@ import { engine, type Viewer } from '../access/viewer.js';
 import { appendChanges } from '../changes/append.js';
 import { type CommunicationRow, communicationColumns } from '../communications/row.js';
 import type { Context } from '../context.js';
+import { committing } from '../database/begin.js';
 import { prepared } from '../database/prepared.js';
 import { rows } from '../database/sql.js';
 import { asViewer } from '../graphql/request.js';
@@ -38,8 +39,11 @@ export async function ownLeases(ctx: Context, ids: readonly string[]): Promise<(
 
 export interface SystemLeaseOptions {
   systemId: string;
+  /** The code that the system must still have; null: it is known to be that system. */
+  code?: string | null;
   limit: number;
-  leaseSeconds: number;
+  /** Null: as long as the system's leases last. */
+  leaseSeconds: number | null;
   /** Who takes them. */
   holder: string;
   /** Leaves what this holder had, and did not settle in time, to others for a moment. */
@@ -103,9 +107,12 @@ const claimEntriesSql = claimSql(communicationColumns, 'join communication c on 
 
 /** One look at the queue. */
 function claimSql(columns: string, join: string): string {
-  return prepared(`with due as (
-       select q.id, q.attempts >= s.most as exhausted
-       from (select coalesce(max_attempts, 2147483647) as most from external_system where id = $1 and enabled) s
+  return `with due as (
+       select q.id, q.attempts >= s.most as exhausted, s.seconds
+       from (
+         select coalesce(max_attempts, 2147483647) as most, coalesce($3, lease_seconds) as seconds from external_system
+         where id = $1 and enabled and ($9::text is null or code = $9)
+       ) s
        cross join unnest($5::smallint[], $6::bigint[], $7::smallint[]) as f (lo, floor, hi)
        cross join lateral (
          select id, attempts from queue_entry
@@ -121,22 +128,32 @@ function claimSql(columns: string, join: string): string {
          lease_token = case when due.exhausted then q.lease_token else gen_random_uuid() end,
          leased_by = case when due.exhausted then q.leased_by else $4 end,
          attempts = q.attempts + case when due.exhausted then 0 else 1 end,
-         due_at = case when due.exhausted then q.due_at else clock_timestamp() + make_interval(secs => $3) end
+         due_at = case when due.exhausted then q.due_at else clock_timestamp() + make_interval(secs => due.seconds) end
        from due where q.id = due.id
        returning q.id, q.seq, q.priority, q.lease_token, q.due_at, q.attempts, due.exhausted
      )
      select ${columns}, l.exhausted, l.priority, l.lease_token as token, l.due_at as until, l.attempts as attempt
-     from leased l ${join}`);
+     from leased l ${join}`;
 }
 
 async function claim(
   ctx: Context,
   sql: string,
-  { systemId, limit, leaseSeconds, holder, avoidOwn = false }: SystemLeaseOptions,
+  { systemId, code = null, limit, leaseSeconds, holder, avoidOwn = false }: SystemLeaseOptions,
   ranges: readonly Range[],
 ): Promise<Claimed[]> {
   const [lo, floor, hi] = [ranges.map((each) => each.lo), ranges.map((each) => each.floor), ranges.map((each) => each.hi)];
-  return await rows<Claimed>(ctx, sql, [systemId, limit, leaseSeconds, holder, lo, floor, hi, avoidOwn]);
+  return await rows<Claimed>(ctx, prepared(ctx.isLast ? committing(sql) : sql), [
+    systemId,
+    limit,
+    leaseSeconds,
+    holder,
+    lo,
+    floor,
+    hi,
+    avoidOwn,
+    code,
+  ]);
 }
 
 /** Entries whose leases have ended as often as their system allows, wherever nobody asks for them any more. Answers whether there may be more. */

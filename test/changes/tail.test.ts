@@ -73,3 +73,32 @@ test('while nobody listens the log is not read; who begins to listen hears of al
   await tail.stop();
   await orm.close(true);
 });
+
+test('PR5 where nobody listens, others are told of a change at once, and positions are given a little later, many at a time', async () => {
+  const url = await cloneDatabase();
+  const orm = await openOrm({ url, entities: [], poolSize: 2 });
+  const open = () => ({ em: orm.em.fork() });
+  let [told, rounds] = [0, 0];
+  const round = () => {
+    rounds += 1;
+    return open();
+  };
+  const tail = await startTail(pino({ level: 'silent' }), round, () => told++);
+  await eventually(() => rounds >= 2);
+  const before = rounds;
+  await rows(
+    open(),
+    `insert into change_outbox (kind, external_system_id) select 'queue.filled', gen_random_uuid() from generate_series(1, 20)`,
+  );
+  for (let n = 0; n < 20; n++) tail.ring();
+  expect(told).toBe(20);
+  await eventually(async () => (await rows(open(), 'select from change_outbox')).length === 0 && tail.position === 20);
+  expect(rounds - before).toBeLessThan(10);
+  // What others tell of is not told back to them.
+  told = 0;
+  tail.heard();
+  await eventually(() => rounds > before + 1);
+  expect(told).toBe(0);
+  await tail.stop();
+  await orm.close(true);
+});

@@ -82,6 +82,43 @@ test('the failure of one takes back its own settlement and no other', async () =
   expect(states.filter((each) => each.state !== 'COMPLETED')).toEqual([{ id: broken, state: 'PENDING' }]);
 });
 
+test('answers that cannot fail are committed with their statement; beside others that can, the failure of one still takes back its own alone', async () => {
+  const sure = mutations.complete.replace(selection, 'results { id error { code } }');
+  const withBody = mutations.complete.replace('viewedAt', 'body');
+  for (let round = 0; round < 4; round++) {
+    const ids = await addEntries(40);
+    const [broken = '', viewed = '', unseen = ''] = ids;
+    const foreign = await addEntries(1, 1);
+    await app.sql('update communication set content_id = new_id() where id = any($1)', [[broken, unseen]]);
+    const asks: [text: string, id: string, as: Caller, token?: string | null][] = [
+      [withBody, broken, portal],
+      [mutations.view, viewed, portal],
+      [mutations.view.replace('viewedAt', 'body'), unseen, portal],
+      [sure, foreign[0] ?? '', ['CONTACT', inbox.externalIds[0] ?? '']],
+      [sure, ids[3] ?? '', portal, '00000000-0000-0000-0000-000000000000'],
+      ...ids.slice(4).map((id): [string, string, Caller] => [sure, id, portal]),
+    ];
+    const answers = await Promise.all(
+      asks.map(([text, id, as, token = null]) =>
+        app.ask(text, { id: publicId('QueueEntry', id), ...(text.includes('$token') && { token }) }, as),
+      ),
+    );
+    const codes = answers.map(
+      ({ data, errors }) => errors?.[0]?.extensions?.['code'] ?? Object.values<any>(data ?? {})[0].results[0].error?.code,
+    );
+    expect(codes.slice(0, 5)).toEqual(['INTERNAL', undefined, 'INTERNAL', 'NOT_FOUND', 'CONFLICT']);
+    expect(codes.slice(5).filter(Boolean)).toEqual([]);
+    const rows = await app.sql<{ id: string; state: string; seen: boolean }>(
+      'select id, state, viewed_at is not null as seen from communication where id = any($1)',
+      [[...ids, ...foreign]],
+    );
+    const settled = new Set(ids.slice(4));
+    for (const { id, state, seen } of rows) {
+      expect([id, state, seen]).toEqual([id, settled.has(id) ? 'COMPLETED' : 'PENDING', id === viewed]);
+    }
+  }
+});
+
 test('who waits for a row that another transaction holds keeps nobody else waiting', async () => {
   const ids = await addEntries(30);
   const holder = new Client({ connectionString: app.databaseUrl });

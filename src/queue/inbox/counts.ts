@@ -1,6 +1,4 @@
-import type { HasEntityManager } from '../../database/sql.js';
-import { rows } from '../../database/sql.js';
-import { listOf } from './read.js';
+import { type HasEntityManager, listOf, rows } from '../../database/sql.js';
 import { asksWhoFeeds, type InboxScope } from './scope.js';
 
 export interface InboxCounts {

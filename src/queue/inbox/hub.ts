@@ -107,6 +107,8 @@ function startInboxHub(tail: Tail, open: () => HasEntityManager): InboxHub {
       if (listeners) listeners.boxes.push(box);
       else contacts.set(contactId, { contactId, boxes: [box], items: undefined });
       size += 1;
+      // What is given a position only now and then while nobody waits, is from now on.
+      if (size === 1) tail.heard();
       return box;
     },
   };

@@ -1,6 +1,6 @@
 import { type Change, changeColumns } from '../../changes/log.js';
 import { communicationColumns } from '../../communications/row.js';
-import { first, type HasEntityManager, rows } from '../../database/sql.js';
+import { first, type HasEntityManager, listOf, rows } from '../../database/sql.js';
 import { markOf } from './cursor.js';
 import { entryBefore, type InboxEntry } from './event.js';
 import { asksWhoFeeds, fedAt, type InboxScope, inScope } from './scope.js';
@@ -137,9 +137,4 @@ export async function entriesOf(ctx: HasEntityManager, ids: readonly (string | n
   );
   for (const each of found) entries[each.place - 1] = Object.assign(each, { endsAt: endsAt(askedAt, each.leftMs) });
   return entries;
-}
-
-/** Ids of ours as PostgreSQL reads an array: pg would look at each of them for what it must escape. */
-export function listOf(ids: readonly (string | null)[]): string {
-  return `{${ids.map((each) => each ?? 'NULL').join()}}`;
 }
