@@ -36,6 +36,7 @@ import { Migration20261122002023_paused_schedules } from './Migration20261122002
 import { Migration20261122002024_retracted_retries } from './Migration20261122002024_retracted_retries.js';
 import { Migration20261122002025_sql_entry_checks } from './Migration20261122002025_sql_entry_checks.js';
 import { Migration20261122002030_run_speed } from './Migration20261122002030_run_speed.js';
+import { Migration20261122002040_inbox_counts } from './Migration20261122002040_inbox_counts.js';
 
 /** Every migration, in the order in which they are applied. Listed, not globbed, so that the compiled program needs no disk search. */
 export const migrations = [
@@ -77,4 +78,5 @@ export const migrations = [
   Migration20261122002030_run_speed,
   Migration20261122002000_follow,
   Migration20261122002001_follow_plan,
+  Migration20261122002040_inbox_counts,
 ];

@@ -1,8 +1,9 @@
 // The least that a server must do to learn of changes: sequence them, and read what has come with one statement for a batch.
 import pg from 'pg';
 
-const select = `{ kind cursor entryId entry { id state body createdAt } pendingCount }`;
-export const query = `subscription ($contact: String) { inboxChanged(contactExternalId: $contact) ${select} }`;
+// What the product's own client asks for (web/client/src/operations.ts).
+const select = `{ kind cursor entryId pendingCount unviewedCount entry { id medium state subject body viewedAt createdAt expiresAt } }`;
+export const query = `subscription ($contact: String, $systems: [ID!]) { inboxChanged(contactExternalId: $contact, externalSystemIds: $systems) ${select} }`;
 
 /** Calls `deliver(contactExternalId, event)` for each change, as soon as it can be seen. */
 export async function startTail(databaseUrl, deliver) {
@@ -20,9 +21,13 @@ export async function startTail(databaseUrl, deliver) {
       await database.query('select sequence_changes(2000)');
       const { rows } = await database.query({
         name: 'tail',
-        text: `select h.position, k.external_id, c.id, c.state, c.content_id, c.tag_values, c.created_at, n.pending from change h
+        text: `select h.position, k.external_id, c.id, c.medium, c.state, c.content_id, c.tag_values, c.viewed_at, c.created_at, c.expires_at,
+            n.pending, n.unviewed from change h
           join communication c on c.id = h.communication_id join contact k on k.id = h.contact_id
-          cross join lateral (select count(*)::int as pending from communication p where p.contact_id = h.contact_id and p.state = 'PENDING') n
+          cross join lateral (
+            select count(*) filter (where p.state = 'PENDING')::int as pending, count(*) filter (where p.viewed_at is null)::int as unviewed
+            from communication p where p.contact_id = h.contact_id and p.state in ('PENDING', 'COMPLETED')
+          ) n
           where h.position > $1 order by h.position limit 1000`,
         values: [position],
       });
@@ -37,8 +42,10 @@ export async function startTail(databaseUrl, deliver) {
         const id = `com_${row.id.replaceAll('-', '')}`;
         // A text is segments with the numbers of tags between them.
         const body = text.map((each) => (typeof each === 'string' ? each : row.tag_values[0])).join('');
-        const entry = { id, state: row.state, body, createdAt: row.created_at };
-        deliver(row.external_id, { kind: 'ADDED', cursor: String(row.position), entryId: id, entry, pendingCount: row.pending });
+        const { medium, state, viewed_at: viewedAt, created_at: createdAt, expires_at: expiresAt, pending, unviewed } = row;
+        const entry = { id, medium, state, subject: null, body, viewedAt, createdAt, expiresAt };
+        const cursor = String(row.position);
+        deliver(row.external_id, { kind: 'ADDED', cursor, entryId: id, pendingCount: pending, unviewedCount: unviewed, entry });
       }
       rung ||= rows.length === 1_000;
     }
@@ -52,6 +59,7 @@ export async function startTail(databaseUrl, deliver) {
   return async () => {
     clearInterval(poll);
     await bell.end();
+    while (running) await new Promise((done) => setTimeout(done, 5));
     await database.end();
   };
 }

@@ -2,12 +2,15 @@
 import pg from 'pg';
 import { startProduct } from '../lib.mjs';
 
-/** Makes so many contacts and answers them with tokens. The product migrates the database, and is stopped again. */
+/** Makes so many contacts and answers them with tokens, and a system that never has an entry. The product migrates the database, and is stopped again. */
 export async function prepareInboxes(env, contacts) {
   const database = new pg.Pool({ connectionString: env.DATABASE_URL, max: 8 });
   const product = await startProduct({ env, keep: true });
   await product.call(
     `mutation { createExternalSystem(input: { name: "Portal", code: "portal", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }`,
+  );
+  const { createExternalSystem } = await product.call(
+    `mutation { createExternalSystem(input: { name: "Silent", code: "silent", media: [DEVICE], contactInbox: true }) { externalSystem { id } } }`,
   );
   await product.call(
     `mutation { createTemplate(input: { name: "T", medium: DEVICE, content: [{ language: "en", body: "Dear #contact.name , ${'hello '.repeat(55)}" }] }) { template { id } } }`,
@@ -16,7 +19,7 @@ export async function prepareInboxes(env, contacts) {
   const people = [];
   for (let n = 1; n <= contacts; n++) people.push({ contact: `B${n}`, token: await product.ask('token', 'CONTACT', `B${n}`) });
   await product.stop();
-  return { database, people };
+  return { database, people, silent: createExternalSystem.externalSystem.id };
 }
 
 /** Writes entries for the first `contacts` of them, one after the other. */
@@ -38,7 +41,7 @@ export function openWriter(database, contacts) {
         name: 'write',
         text: `with made as (
             insert into communication (contact_id, medium, origin, state, content_id, language, external_system_id, tag_values)
-            select k.id, 'DEVICE', 'BENCH', 'PENDING', (select content_id from template limit 1), 'en', (select id from external_system limit 1), '["Anna"]'
+            select k.id, 'DEVICE', 'BENCH', 'PENDING', (select content_id from template limit 1), 'en', (select id from external_system where code = 'portal'), '["Anna"]'
             from generate_series($1::int, $1::int + $2::int - 1) n join contact k on k.external_id = 'B' || (1 + n % $3::int) returning id, seq, contact_id, external_system_id
           ), queued as (
             insert into queue_entry (id, seq, medium, external_system_id) select id, seq, 'DEVICE', external_system_id from made

@@ -22,7 +22,7 @@ export function openFarm() {
       child.send({ ask: what, ...more });
     });
   return {
-    connect: async (url, people) => await ask('connect', { url, people }),
+    connect: async (url, people, systems) => await ask('connect', { url, people, systems }),
     clear: async () => await ask('clear'),
     /** When each entry came, by its id: milliseconds since the epoch. */
     seen: async () => new Map(await ask('seen')),
@@ -42,9 +42,9 @@ export function openFarm() {
 function farm() {
   const seen = new Map();
   const answers = {
-    async connect({ url, people }) {
+    async connect({ url, people, systems }) {
       for (let from = 0; from < people.length; from += 50) {
-        await Promise.all(people.slice(from, from + 50).map((each) => connect(url, each, seen)));
+        await Promise.all(people.slice(from, from + 50).map((each) => connect(url, { ...each, systems }, seen)));
       }
       return people.length;
     },
@@ -56,11 +56,12 @@ function farm() {
 }
 
 /** Answers once the inbox is live. */
-async function connect(url, { contact, token }, seen) {
+async function connect(url, { contact, token, systems }, seen) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { perMessageDeflate: false });
   await new Promise((live) => {
     const on = {
-      connection_ack: () => socket.send(JSON.stringify({ id: 'w', type: 'subscribe', payload: { query, variables: { contact } } })),
+      connection_ack: () =>
+        socket.send(JSON.stringify({ id: 'w', type: 'subscribe', payload: { query, variables: { contact, systems } } })),
       ping: () => undefined,
       next({ data }) {
         const { kind, entryId, entry } = data?.inboxChanged ?? fail(JSON.stringify(data));

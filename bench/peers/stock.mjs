@@ -7,9 +7,9 @@ import { answer, startTail } from '../limits/tail.mjs';
 
 const schema = buildSchema(`
   type Query { yes: Boolean }
-  type Entry { id: ID! state: String! body: String! createdAt: String! }
-  type Event { kind: String! cursor: String entryId: ID entry: Entry pendingCount: Int }
-  type Subscription { inboxChanged(contactExternalId: String): Event! }
+  type Entry { id: ID! medium: String! state: String! subject: String body: String! viewedAt: String createdAt: String! expiresAt: String }
+  type Event { kind: String! cursor: String entryId: ID entry: Entry pendingCount: Int unviewedCount: Int }
+  type Subscription { inboxChanged(contactExternalId: String, externalSystemIds: [ID!]): Event! }
 `);
 const listeners = new Map();
 const stop = await startTail(process.env.DATABASE_URL, (contact, event) => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { HasEntityManager } from '../database/sql.js';
 import { type Loop, startLoop } from '../loop.js';
@@ -23,6 +24,14 @@ type Listener = (batch: readonly Change[]) => Promise<void> | void;
 
 /** How late changes are given positions by a process in which nobody waits for them: many at a time cost less, and whoever waits elsewhere was told. */
 const idleMs = 50;
+/**
+ * A pause after a batch, in milliseconds: the larger it was, the more come at once, and the less each costs when the next batch is large, too. The
+ * few of quiet times wait for nothing.
+ */
+function restAfter(changes: number): number {
+  return Math.min(Math.floor(changes / 10), 5);
+}
+
 /** How soon it looks again where another process was giving positions. */
 const againMs = 2;
 /** Heals a lost bell (promises.md PR5): a change is seen this late at worst. */
@@ -51,6 +60,8 @@ export async function startTail(log: Logger, open: () => HasEntityManager, tellO
       if (batch.length === 0) return more;
       for (const listener of listeners.keys()) await listener(batch);
       position = batch.at(-1)?.position ?? position;
+      const rest = more ? 0 : restAfter(batch.length);
+      if (rest > 0) await delay(rest);
       return more;
     },
   });

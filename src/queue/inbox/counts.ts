@@ -1,3 +1,4 @@
+import { prepared } from '../../database/prepared.js';
 import { type HasEntityManager, listOf, rows } from '../../database/sql.js';
 import { asksWhoFeeds, type InboxScope } from './scope.js';
 
@@ -18,12 +19,7 @@ export interface SystemCounts {
 export async function countInboxes(ctx: HasEntityManager, contactIds: readonly string[]): Promise<SystemCounts[][]> {
   const found = await rows<SystemCounts & { place: number }>(
     ctx,
-    `select k.place::int, c.external_system_id as "systemId", s.contact_inbox as "contactInbox",
-       count(*) filter (where c.state = 'PENDING')::int as pending, count(*) filter (where c.viewed_at is null)::int as unviewed
-     from unnest($1::uuid[]) with ordinality as k (id, place) join communication c on c.contact_id = k.id
-     join external_system s on s.id = c.external_system_id
-     where c.state in ('PENDING', 'COMPLETED') and (c.expires_at is null or c.expires_at > clock_timestamp())
-     group by 1, 2, 3`,
+    prepared('select place, system_id as "systemId", contact_inbox as "contactInbox", pending, unviewed from inbox_counts($1)'),
     [listOf(contactIds)],
   );
   const counts = contactIds.map((): SystemCounts[] => []);
