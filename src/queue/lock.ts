@@ -38,14 +38,16 @@ export async function lockEntries(ctx: Context, ids: readonly string[], viewer: 
   if (ids.length === 0) return new Map();
   const waiting = await rows<LeaseRow>(
     ctx,
-    prepared(`select id, lease_token as "leaseToken", lease_token is not null and due_at > clock_timestamp() as leased
-     from queue_entry where id = any($1::uuid[]) order by id for update`),
+    // The clock is looked at once the rows are locked: the wait for them may have been long.
+    prepared(`with locked as (
+       select id, lease_token, due_at from queue_entry where id = any($1::uuid[]) order by id for update
+     )
+     select id, lease_token as "leaseToken", lease_token is not null and due_at > clock_timestamp() as leased from locked`),
     [ids],
   );
   const parameters: unknown[] = [ids];
   const found = await rows<Settleable>(
     ctx,
-    // The clock is looked at once the rows are locked: the wait for them may have been long.
     prepared(`with locked as (
        select ${columns}, c.expires_at from communication c
        where c.id = any($1::uuid[]) and ${queued} and ${visibleEntries(viewer, parameters)}

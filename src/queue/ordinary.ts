@@ -60,7 +60,14 @@ function askedOf(parts: readonly Part<Move>[]): Asked[] {
 
 /** Waits for whoever holds the entries. */
 function aloneSql(viewer: Viewer, parameters: unknown[]): string {
-  return ordinarySql({ columns: '', joins: '', mine: visibleEntries(viewer, parameters), free: freeFor(settlerOf(viewer)), wait: '' });
+  return ordinarySql({
+    columns: '',
+    kept: '',
+    joins: '',
+    mine: visibleEntries(viewer, parameters),
+    free: freeFor(settlerOf(viewer)),
+    wait: '',
+  });
 }
 
 /** Waits for nobody: entries that another transaction holds are not ordinary. Says of each what `maySettleTogether` says. */
@@ -69,23 +76,25 @@ function togetherSql(asked: readonly Asked[], parameters: unknown[]): string {
   const subject = parameters.push(asked.map(({ viewer }) => viewer.subject));
   return ordinarySql({
     columns: `, unnest($${role}::text[]) as role, unnest($${subject}::text[]) as subject`,
+    kept: ', m.role',
     joins: 'join contact k on k.id = c.contact_id left join external_system s on s.id = c.external_system_id',
     mine: `case m.role when 'EXTERNAL_SYSTEM' then s.code = m.subject when 'CONTACT' then s.contact_inbox and k.external_id = m.subject end`,
-    free: `case m.role when 'CONTACT' then ${freeFor('CONTACT')} else ${freeFor('SYSTEM')} end`,
+    free: `case l.role when 'CONTACT' then ${freeFor('CONTACT')} else ${freeFor('SYSTEM')} end`,
     wait: 'skip locked',
   });
 }
 
-/** Whether the lease is no obstacle. A contact's settlement ends it; the engine's counts until somebody else has the entry. */
+/** Whether the lease is no obstacle, as SQL over what is `locked l`. A contact's settlement ends it; the engine's counts until somebody else has the entry. */
 function freeFor(settler: Settler): string {
   if (settler === 'CONTACT') return 'true';
-  const leased = 'coalesce(q.lease_token is not null and q.due_at > clock_timestamp(), false)';
-  const held = settler === 'ENGINE' ? 'm.token = q.lease_token' : `m.token = q.lease_token and ${leased}`;
-  return `case when m.token is null then not ${leased} else ${held} end`;
+  const leased = '(l.lease_token is not null and l.due_at > clock_timestamp())';
+  const held = settler === 'ENGINE' ? 'l.token = l.lease_token' : `l.token = l.lease_token and ${leased}`;
+  return `case when l.token is null then not ${leased} else coalesce(${held}, false) end`;
 }
 
 interface OrdinarySql {
   columns: string;
+  kept: string;
   joins: string;
   mine: string;
   free: string;
@@ -93,18 +102,18 @@ interface OrdinarySql {
 }
 
 /** Locks as `lockEntries` does: by id, the queue's row before the communication's, and all that is asked, so that nothing is left for the usual way to lock in another order. */
-function ordinarySql({ columns, joins, mine, free, wait }: OrdinarySql): string {
+function ordinarySql({ columns, kept, joins, mine, free, wait }: OrdinarySql): string {
   return `with asked as (
      select unnest($1::uuid[]) as id, unnest($2::text[]) as state, unnest($3::uuid[]) as token, unnest($4::text[]) as code,
        unnest($5::text[]) as message, unnest($6::text[]) as provider_id, unnest($7::integer[]) as part${columns}
    ), locked as (
-     select m.id, c.expires_at, c.state = 'PENDING' and ${mine} and ${free} as ordinary
+     select m.id, m.token${kept}, q.lease_token, q.due_at, c.expires_at, c.state = 'PENDING' and ${mine} as ordinary
      from asked m join queue_entry q on q.id = m.id join communication c on c.id = m.id ${joins}
      order by m.id for update of q ${wait} for no key update of c ${wait}
    ), undone as (
      -- The clock is looked at once they are locked: the wait for them may have been long.
      select distinct part from asked
-     where id not in (select id from locked where ordinary and (expires_at is null or expires_at > clock_timestamp()))
+     where id not in (select l.id from locked l where l.ordinary and ${free} and (l.expires_at is null or l.expires_at > clock_timestamp()))
    ), moved as (
      select id, state, coalesce(token, gen_random_uuid()) as token, code, message, provider_id, 'PENDING' as was, false as gone
      from asked where part not in (select part from undone)

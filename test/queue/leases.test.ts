@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { publicId } from '../../src/graphql/node.js';
 import { transact } from '../../src/graphql/request.js';
@@ -257,4 +258,40 @@ test('a claim does not walk over what was settled before: its plan begins at the
   expect(withFloor).toBeLessThan(40);
   expect(without).toBeGreaterThan(withFloor * 3);
   await app.sql('alter table queue_entry reset (autovacuum_enabled)');
+});
+
+test('XU2 PR9 a lease that ends while its settlement or its extension waits for the entry has ended', async () => {
+  const system = await makeSystem(app);
+  const extend = 'mutation ($input: ExtendLeasesInput!) { extendLeases(input: $input) { results { error { code } } } }';
+  for (const verb of ['complete', 'extend']) {
+    await fill(app, system, 1);
+    const [held] = await lease(app, system.as, { limit: 1, leaseSeconds: 1 });
+    if (!held) throw new Error('There was an entry to lease');
+    const holder = new Client({ connectionString: app.databaseUrl });
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('select from queue_entry where id = $1 for update', [rowId(held.id)]);
+    const answer =
+      verb === 'complete'
+        ? settle(app, system.as, 'complete', [settled(held)])
+        : app.call(extend, { input: { entries: [settled(held)], leaseSeconds: 60 } }, system.as);
+    await eventually(
+      async () =>
+        (
+          await app.sql(
+            `select from pg_stat_activity a where wait_event_type = 'Lock' and datname = current_database()
+               and exists (select from queue_entry where id = $1 and due_at <= clock_timestamp())`,
+            [rowId(held.id)],
+          )
+        ).length > 0,
+    );
+    await holder.query('rollback');
+    await holder.end();
+    if (verb === 'complete') expect(await answer).toEqual(['CONFLICT']);
+    else expect(await answer).toMatchObject({ extendLeases: { results: [{ error: { code: 'CONFLICT' } }] } });
+    expect(await stateOf(app, held.id)).toMatchObject({ state: 'PENDING' });
+    await endLeases(system);
+    const [again] = await lease(app, system.as, { limit: 1 });
+    expect(await settle(app, system.as, 'complete', again ? [settled(again)] : [])).toEqual(['COMPLETED']);
+  }
 });
