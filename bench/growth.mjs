@@ -59,16 +59,19 @@ async function makeServer(size) {
   );
   const { id, code } = createExternalSystem.externalSystem;
   const system = id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  const add = async (count) =>
+  let added = 0;
+  const add = async (count) => {
     await database.query(
       `with made as (
          insert into communication (contact_id, medium, origin, state, content_id, language, external_system_id, tag_values)
          select k.id, 'DEVICE', 'BENCH', 'PENDING', (select content_id from template), 'en', $1, '["Anna"]'
-         from generate_series(1, $2::int) n join contact k on k.external_id = 'B' || (1 + (n * 7919::bigint) % $3) returning id, seq
+         from generate_series($4::int + 1, $4::int + $2::int) n join contact k on k.external_id = 'B' || (1 + (n * 7919::bigint) % $3) returning id, seq
        )
        insert into queue_entry (id, seq, medium, external_system_id) select id, seq, 'DEVICE', $1 from made`,
-      [system, count, contacts],
+      [system, count, contacts, added],
     );
+    added += count;
+  };
   for (let left = size; left > 0; left -= 200_000) await add(Math.min(left, 200_000));
   await database.query('vacuum analyze communication, queue_entry, contact');
   await database.query('checkpoint');
