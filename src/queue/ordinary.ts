@@ -49,13 +49,19 @@ interface Asked {
 
 /** The moves of the parts that may be ordinary: each entry is asked for once, and leaves the queue. What a device deletes has left it before. */
 function askedOf(parts: readonly Part<Move>[]): Asked[] {
-  const asked = new Map<string, Asked>();
+  const asked: Asked[] = [];
+  const ids = new Set<string>();
   for (const [part, { viewer, items }] of parts.entries()) {
-    const mine = new Map(items.map((move) => [move.id, { move, viewer, part }]));
-    if (mine.size < items.length || items.some(({ id, to }) => to === 'COMPLETED_AND_REMOVED' || asked.has(id))) continue;
-    for (const [id, each] of mine) asked.set(id, each);
+    const before = asked.length;
+    const isOrdinary = items.every((move) => {
+      if (move.to === 'COMPLETED_AND_REMOVED' || ids.has(move.id)) return false;
+      ids.add(move.id);
+      asked.push({ move, viewer, part });
+      return true;
+    });
+    if (!isOrdinary) for (const { move } of asked.splice(before)) ids.delete(move.id);
   }
-  return [...asked.values()];
+  return asked;
 }
 
 /** Waits for whoever holds the entries. */
