@@ -93,7 +93,9 @@ export function isSure(schema: GraphQLSchema, operation: OperationDefinitionNode
 
 function selectsFields(set: SelectionSetNode | undefined, names: readonly string[]): boolean {
   return (set?.selections ?? []).every(
-    (each) => each.kind === Kind.FIELD && names.includes(each.name.value) && selectsFields(each.selectionSet, names),
+    // A directive's variable may be null, which is told only when the selection is carried out.
+    (each) =>
+      each.kind === Kind.FIELD && !each.directives?.length && names.includes(each.name.value) && selectsFields(each.selectionSet, names),
   );
 }
 

@@ -1,9 +1,7 @@
 import type { Tail } from '../changes/tail.js';
 
-/** Leases under way in one process at most while several systems have work: enough to keep it busy, and few enough that none of them takes long. */
+/** Leases under way in one process at most: enough to keep it busy, and few enough that none of them takes long. */
 const mostAtOnce = 2;
-/** While one system alone has work. */
-const mostAlone = 4;
 /** As many more for systems that have had no work lately. */
 const mostBeside = 2;
 
@@ -13,8 +11,7 @@ interface Waiting {
 }
 
 interface Shares {
-  /** The system of each lease that is under way. */
-  running: string[];
+  running: number;
   waiting: Waiting[];
   /** What the system that was given least of those that have work had been given when it was its turn. It only grows. */
   level: number;
@@ -29,7 +26,7 @@ const processes = new WeakMap<Tail, Shares>();
  * begins level with the others, and does not wait for them: a small system passes large ones, and starves nobody (performance.md G2).
  */
 export async function leaseInTurn<T>(tail: Tail, systemId: string, lease: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  const shares = processes.get(tail) ?? { running: [], waiting: [], level: 0, given: new Map<string, number>() };
+  const shares = processes.get(tail) ?? { running: 0, waiting: [], level: 0, given: new Map<string, number>() };
   processes.set(tail, shares);
   await new Promise<void>((go) => {
     shares.waiting.push({ systemId, go });
@@ -41,7 +38,7 @@ export async function leaseInTurn<T>(tail: Tail, systemId: string, lease: () => 
     count = leased.length;
     return leased;
   } finally {
-    shares.running.splice(shares.running.indexOf(systemId), 1);
+    shares.running -= 1;
     if (count > 0) shares.given.set(systemId, givenTo(shares, systemId) + count);
     admit(shares);
   }
@@ -52,18 +49,16 @@ function givenTo({ given, level }: Shares, systemId: string): number {
 }
 
 function admit(shares: Shares): void {
-  const { waiting, running, given } = shares;
-  while (running.length < mostAlone + mostBeside) {
+  const { waiting, given } = shares;
+  while (shares.running < mostAtOnce + mostBeside) {
     const least = Math.min(...waiting.map((each) => givenTo(shares, each.systemId)));
     const idle = waiting.findIndex((each) => !given.has(each.systemId));
-    const isContested = new Set([...running, ...waiting.map((each) => each.systemId)]).size > 1;
-    const most = isContested ? mostAtOnce : mostAlone;
-    const place = idle >= 0 ? idle : running.length < most ? waiting.findIndex((each) => given.get(each.systemId) === least) : -1;
+    const place = idle >= 0 ? idle : shares.running < mostAtOnce ? waiting.findIndex((each) => given.get(each.systemId) === least) : -1;
     const [next] = place < 0 ? [] : waiting.splice(place, 1);
     if (!next) return;
     shares.level = least;
     for (const [systemId, amount] of given) if (amount < least) given.delete(systemId);
-    running.push(next.systemId);
+    shares.running += 1;
     next.go();
   }
 }

@@ -28,7 +28,7 @@ export class LeaseResolver {
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
     @Arg('input', () => LeaseQueueEntriesInput) input: LeaseQueueEntriesInput,
-  ): Promise<{ entries: readonly LeasedId[] }> {
+  ): Promise<{ entries: LeasedId[] }> {
     checkRanges([
       ['limit', input.limit, 1_000],
       ['leaseSeconds', input.leaseSeconds ?? 1, 3_600],

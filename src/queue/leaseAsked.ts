@@ -1,7 +1,6 @@
 import type { Tail } from '../changes/tail.js';
 import type { Context } from '../context.js';
 import { localId } from '../graphql/node.js';
-import { leaseInTurn } from './fairShare.js';
 import { holderOf, type LeasedId, leaseSystemEntries, leaseSystemIds } from './systemLease.js';
 import { requireEnabled, requireSystem } from './systems.js';
 
@@ -22,21 +21,13 @@ const processes = new WeakMap<Tail, Map<string, string>>();
  * Leases what a caller asks for. The system of a token is looked up by the claim itself, where it was seen before; only where
  * that brings nothing it is asked whether there is such a system, and whether it is enabled.
  */
-export async function leaseAsked(
-  ctx: Context,
-  { systemId: publicId, limit, leaseSeconds, idsOnly }: AskedLease,
-): Promise<readonly LeasedId[]> {
+export async function leaseAsked(ctx: Context, { systemId: publicId, limit, leaseSeconds, idsOnly }: AskedLease): Promise<LeasedId[]> {
   const { role, subject } = ctx.viewer;
   const seen = processes.get(ctx.tail) ?? new Map<string, string>();
   processes.set(ctx.tail, seen);
   const code = role === 'EXTERNAL_SYSTEM' ? subject : null;
-  const claim = idsOnly ? leaseSystemIds : leaseSystemEntries;
   const lease = async (systemId: string) =>
-    await leaseInTurn(
-      ctx.tail,
-      systemId,
-      async () => await claim(ctx, { systemId, code, limit, leaseSeconds, holder: holderOf(ctx.viewer) }),
-    );
+    await (idsOnly ? leaseSystemIds : leaseSystemEntries)(ctx, { systemId, code, limit, leaseSeconds, holder: holderOf(ctx.viewer) });
 
   const known = code === null ? undefined : seen.get(code);
   const isAsked = publicId == null || localId('ExternalSystem', publicId) === known;

@@ -29,7 +29,9 @@ export async function settleOrdinary(ctx: Context, parts: readonly Part<Move>[])
   // Where some are not ordinary, they are settled in a transaction after this one: each part is on its own.
   const statement = prepared(ctx.isLast ? committing(text) : text);
   const settled = await first<{ undone: number[]; told: boolean }>(ctx, statement, parameters);
-  if (settled?.told) ctx.afterCommit(() => ctx.bells.changes());
+  // What is committed is told of, whatever becomes of the rest.
+  if (settled?.told && ctx.isLast) ctx.bells.changes();
+  else if (settled?.told) ctx.afterCommit(() => ctx.bells.changes());
   const undone = new Set(settled?.undone);
   return new Set(asked.map(({ part }) => part).filter((each) => !undone.has(each)));
 }

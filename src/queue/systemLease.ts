@@ -69,17 +69,27 @@ export async function leaseSystemIds(ctx: Context, options: SystemLeaseOptions):
 async function leaseRows<Row extends LeasedId>(ctx: Context, options: SystemLeaseOptions, sql: string): Promise<Row[]> {
   const leased: Row[] = [];
   const ranges = floorsOf(ctx.tail, options.systemId);
-  if (isCampaignTurn(ctx.tail, options.systemId)) await look(rangesFrom(ranges ?? wholeQueue(), campaignsFrom));
-  const parked = leased.length < options.limit ? await look(ranges ?? wholeQueue()) : 0;
-  if (ranges) remember(false);
-  // Above the floors there was too little, or what was found is not for anybody any more: now all of the queue.
-  for (let again = ranges !== undefined || parked > 0; again && leased.length < options.limit; ) {
-    again = (await look(wholeQueue())) > 0;
+  try {
+    await lookForAll();
+  } catch (error) {
+    // Each look is committed by itself: whoever asked must hear of what it has been given.
+    if (!ctx.isLast || leased.length === 0) throw error;
+    ctx.log.warn({ err: error, entries: leased.length }, 'a lease brought less than it might have');
   }
   if (leased.length < options.limit) ctx.afterCommit(() => forgetFloors(ctx.tail, options.systemId));
   else if (!ranges) remember(true);
   ctx.afterCommit(() => countClaim(ctx.tail, options.systemId, leased, options.limit));
   return leased.toSorted((a, b) => a.priority - b.priority || a.seq - b.seq);
+
+  async function lookForAll(): Promise<void> {
+    if (isCampaignTurn(ctx.tail, options.systemId)) await look(rangesFrom(ranges ?? wholeQueue(), campaignsFrom));
+    const parked = leased.length < options.limit ? await look(ranges ?? wholeQueue()) : 0;
+    if (ranges) remember(false);
+    // Above the floors there was too little, or what was found is not for anybody any more: now all of the queue.
+    for (let again = ranges !== undefined || parked > 0; again && leased.length < options.limit; ) {
+      again = (await look(wholeQueue())) > 0;
+    }
+  }
 
   /** Adds what it leased, and answers how many entries it REJECTED instead. */
   async function look(within: readonly Range[]): Promise<number> {

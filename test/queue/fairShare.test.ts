@@ -61,25 +61,6 @@ test('G2 systems with a backlog share what is leased, whoever asks more often', 
   await Promise.all(ends);
 });
 
-test('G2 a system that is alone leases more at a time; the first lease of another one does not wait for them', async () => {
-  const { ask, end, order } = desk();
-  const first = ask('large');
-  await begun();
-  await end(50);
-  await first;
-  const asked = Array.from({ length: 9 }, () => ask('large'));
-  await begun();
-  expect(order.splice(0).length).toBe(5);
-  asked.push(ask('small'));
-  await begun();
-  expect(order.splice(0)).toEqual(['small']);
-  // From now on two are under way, and whoever has been given less goes first.
-  for (let n = 0; n < 3; n++) await end(50);
-  expect(order).toEqual([]);
-  for (let n = 0; n < 12; n++) await end(50);
-  await Promise.all(asked);
-});
-
 test('G2 a lease that fails gives its place to the next one', async () => {
   const tail = tailOfItsOwn();
   const failing = Array.from({ length: 10 }, () => leaseInTurn(tail, 'a', async () => await Promise.reject(new Error('away'))));

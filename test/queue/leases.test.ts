@@ -295,3 +295,19 @@ test('XU2 PR9 a lease that ends while its settlement or its extension waits for 
     expect(await settle(app, system.as, 'complete', again ? [settled(again)] : [])).toEqual(['COMPLETED']);
   }
 });
+
+test('XU2 PR9 a lease of which a part fails answers with what it has been given: nothing is held by nobody', async () => {
+  const warm = await makeSystem(app);
+  // A text that was met often is compiled, and its claims are committed one by one.
+  for (let n = 0; n < 20; n++) await lease(app, warm.as, { limit: 10 });
+  const system = await makeSystem(app, { maxAttempts: 1 });
+  const [tired = '', fresh = ''] = await fill(app, system, 2);
+  await lease(app, system.as, { limit: 1, leaseSeconds: 1 });
+  await endLeases(system);
+  await app.sql(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`);
+  await app.sql(
+    `create trigger refuse before update on communication for each row when (old.id = '${rowId(tired)}') execute function refuse()`,
+  );
+  onTestFinished(async () => void (await app.sql('drop trigger refuse on communication')));
+  expect(await lease(app, system.as, { limit: 10 })).toMatchObject([{ id: fresh, lease: { attempt: 1 } }]);
+});

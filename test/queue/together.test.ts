@@ -119,6 +119,15 @@ test('answers that cannot fail are committed with their statement; beside others
   }
 });
 
+test('an answer that can fail by a directive is no sure one: the error takes the settlement back', async () => {
+  for (const directive of ['@include', '@skip']) {
+    const [id = ''] = await addEntries(1);
+    const text = `mutation ($id: ID!, $x: Boolean = true) { completeQueueEntries(input: { entries: [{ id: $id }] }) { results ${directive}(if: $x) { id error { code } } } }`;
+    expect((await app.ask(text, { id: publicId('QueueEntry', id), x: null }, portal)).data).toBeNull();
+    expect(await app.sql('select state from communication where id = $1', [id])).toEqual([{ state: 'PENDING' }]);
+  }
+});
+
 test('who waits for a row that another transaction holds keeps nobody else waiting', async () => {
   const ids = await addEntries(30);
   const holder = new Client({ connectionString: app.databaseUrl });
