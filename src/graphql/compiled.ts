@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, type GraphQLSchema, Kind } from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Context } from '../context.js';
 
@@ -44,4 +44,16 @@ export function compiledOf(schema: GraphQLSchema, document: DocumentNode): Compi
 
 export function operationsIn({ definitions }: DocumentNode): number {
   return definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION).length;
+}
+
+/** Put into the `extensions` of a mutation that is called so often that it pays to compile it. */
+export interface HotMutation {
+  hotMutation: true;
+}
+
+/** Whether that is so of an operation: one such mutation, alone and without directives. */
+export function isHot(schema: GraphQLSchema, { selectionSet: { selections }, directives }: OperationDefinitionNode): boolean {
+  const [field, ...more] = selections;
+  if (field?.kind !== Kind.FIELD || more.length > 0 || directives?.length || field.directives?.length) return false;
+  return schema.getMutationType()?.getFields()[field.name.value]?.extensions['hotMutation'] === true;
 }

@@ -10,14 +10,13 @@ import {
   getOperationAST,
   isNullableType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { anonymous } from '../access/viewer.js';
 import type { Context } from '../context.js';
 import { CallerError, Conflict, Forbidden, Invalid, Unauthenticated } from '../errors.js';
-import { type Compiled, compiledOf } from './compiled.js';
+import { type Compiled, compiledOf, isHot } from './compiled.js';
 import { isDryRun } from './dry-run.js';
 import { toPublicError } from './errors.js';
 import { MustBeAlone } from './gather.js';
@@ -84,17 +83,6 @@ async function executeNode(
   if (!compiled) return await alone(context);
   const result = await within(context, async () => await executeMutation(operation, node, variables, compiled));
   return result.errors ? await again() : result;
-}
-
-/** Put into the `extensions` of a mutation that is called so often that it pays to compile it. */
-export interface HotMutation {
-  hotMutation: true;
-}
-
-function isHot(schema: GraphQLSchema, { selectionSet: { selections }, directives }: OperationDefinitionNode): boolean {
-  const [field, ...more] = selections;
-  if (field?.kind !== Kind.FIELD || more.length > 0 || directives?.length || field.directives?.length) return false;
-  return schema.getMutationType()?.getFields()[field.name.value]?.extensions['hotMutation'] === true;
 }
 
 /** In a transaction with others: what goes wrong is done again alone, by graphql itself, which says what it was. */

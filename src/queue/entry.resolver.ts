@@ -9,8 +9,8 @@ import { type CommunicationRow, communicationColumns, loadCommunications } from 
 import type { Context, Part } from '../context.js';
 import { first } from '../database/sql.js';
 import { Forbidden, Problems } from '../errors.js';
+import type { HotMutation } from '../graphql/compiled.js';
 import { PageArgs } from '../graphql/connection.js';
-import type { HotMutation } from '../graphql/execute.js';
 import { localId, type NodeKind } from '../graphql/node.js';
 import type { HotField } from '../graphql/schema.js';
 import { selects } from '../graphql/selection.js';

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, Extensions, Info, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import type { Context } from '../context.js';
 import { Forbidden } from '../errors.js';
-import type { HotMutation } from '../graphql/execute.js';
+import type { HotMutation } from '../graphql/compiled.js';
 import { selectsOnly } from '../graphql/selection.js';
 import type { MayCommitItself } from '../graphql/together.js';
 import { QueueEntryType } from './entry.type.js';
