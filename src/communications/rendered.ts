@@ -20,9 +20,16 @@ export async function renderedOf(ctx: Context, row: RenderedRow): Promise<Render
 
 /** The same, where nothing has to be loaded for it. */
 export function renderedAtHand(row: RenderedRow): Rendered | undefined {
+  if (row === latest?.row) return latest.rendered;
   const content = row.linkFrameId === null ? contentAtHand(row.contentId) : undefined;
-  return content && render(content, row.language, row.tagValues, { zoneOffset: row.zoneOffset });
+  if (!content) return undefined;
+  const rendered = render(content, row.language, row.tagValues, { zoneOffset: row.zoneOffset });
+  latest = { row, rendered };
+  return rendered;
 }
+
+/** Subject and body are asked for one after the other. Rows are never changed. */
+let latest: { row: RenderedRow; rendered: Rendered } | undefined;
 
 /** The same for a colleague who looks at it on our own pages: without the image that would tell that its reader did. */
 export async function unseenOf(ctx: Context, row: RenderedRow): Promise<Rendered> {

@@ -42,7 +42,7 @@ export async function openOrm({ url, entities, poolSize = 20 }: OrmOptions): Pro
       types: { getTypeParser: typeParser },
       onPoolCreated: (pool: Pool) => {
         pool.on('connect', (client) => {
-          shapeRows(client);
+          shapeRows(client, typeParser);
           nameStatements(client);
           beginLate(client);
         });

@@ -2,6 +2,7 @@ import { GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { Field, ID, InterfaceType } from 'type-graphql';
 import type { Context } from '../context.js';
 import { NotFound } from '../errors.js';
+import { hotField } from './hot-field.js';
 
 /** Anything that has an id of its own. */
 @InterfaceType('Node', {
@@ -66,7 +67,10 @@ export function showPublicIds(schema: GraphQLSchema): GraphQLSchema {
     if (!(type instanceof GraphQLObjectType)) continue;
     if (!type.getInterfaces().some((each) => each.name === 'Node')) continue;
     const field = type.getFields()['id'];
-    if (field) field.resolve = (root: { id: string }) => publicId(type.name, root.id);
+    if (!field) continue;
+    const { hot, ...shown } = hotField((root: { id: string }) => publicId(type.name, root.id));
+    field.resolve = hot;
+    field.extensions = { ...field.extensions, ...shown };
   }
   return schema;
 }

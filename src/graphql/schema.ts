@@ -10,9 +10,9 @@ import {
   specifiedDirectives,
 } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
-import type { Context } from '../context.js';
 import { roleCheck } from './authorize.js';
 import { guardRootFields } from './execute.js';
+import type { HotField } from './hot-field.js';
 import { showPublicIds } from './node.js';
 
 const dryRun = new GraphQLDirective({
@@ -65,11 +65,6 @@ function describe(schema: GraphQLSchema): GraphQLSchema {
     }
   }
   return schema;
-}
-
-/** In the `extensions` of a field: answers it instead of the decorated method, which then only declares it. */
-export interface HotField<Root> {
-  hot: (root: Root, args: unknown, ctx: Context) => unknown;
 }
 
 /**

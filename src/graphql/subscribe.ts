@@ -9,6 +9,7 @@ import { requestIdOf } from './request.js';
 import { results, type Shareable } from './shared.js';
 import { type Step, stepOf } from './step.js';
 import { type Selection, selectionOf } from './variables.js';
+import { type Writer, writerOf } from './writer.js';
 
 export interface SubscribeOptions {
   schema: GraphQLSchema;
@@ -47,7 +48,14 @@ export async function subscribeOperation(
       contextValue: context,
     });
     if (!(Symbol.asyncIterator in source)) return withPublicErrors(context, source);
-    const answers = new Answers(stepOf(schema, document, operationName), selectionOf(document, node), variables, viewer, open);
+    const answers = new Answers(
+      writerOf(schema, document),
+      stepOf(schema, document, operationName),
+      selectionOf(document, node),
+      variables,
+      viewer,
+      open,
+    );
     return new Texts(source[Symbol.asyncIterator](), answers);
   } catch (error) {
     return { errors: [toPublicError(error, context.log, requestIdOf(context))] };
@@ -65,6 +73,7 @@ class Answers {
   private key: string | undefined = undefined;
 
   constructor(
+    private readonly writer: Writer | undefined,
     private readonly step: Step,
     private readonly selection: Selection,
     private readonly variables: Record<string, unknown>,
@@ -89,6 +98,8 @@ class Answers {
   }
 
   private answer(event: unknown): Promise<string> | string {
+    const written = this.writer?.(event);
+    if (written !== undefined) return written;
     const context = this.open(this.viewer);
     const result = this.execute(event, context);
     return result instanceof Promise || result.errors ? this.patiently(event, context, result) : JSON.stringify(result);

@@ -11,8 +11,8 @@ import { first } from '../database/sql.js';
 import { Forbidden, Problems } from '../errors.js';
 import type { HotMutation } from '../graphql/compiled.js';
 import { PageArgs } from '../graphql/connection.js';
+import { type HotField, hotField } from '../graphql/hot-field.js';
 import { localId, type NodeKind } from '../graphql/node.js';
-import type { HotField } from '../graphql/schema.js';
 import { selects } from '../graphql/selection.js';
 import type { MayBeTogether, MayCommitItself } from '../graphql/together.js';
 import {
@@ -52,10 +52,12 @@ const hot = { together, sure, hotMutation: true } satisfies HotMutation & MayCom
 
 /** At once where its content is at hand, as it mostly is. */
 function shown<Name extends 'subject' | 'body'>(name: Name): HotField<CommunicationRow> {
+  const shownAtHand = (row: CommunicationRow) => renderedAtHand(row)?.[name];
   return {
+    atHand: shownAtHand,
     hot(row, _args, ctx) {
-      const rendered = renderedAtHand(row);
-      return rendered ? rendered[name] : renderedOf(ctx, row).then((each) => each[name]);
+      const value = shownAtHand(row);
+      return value === undefined ? renderedOf(ctx, row).then((each) => each[name]) : value;
     },
   };
 }
@@ -158,7 +160,7 @@ export class QueueEntryResolver {
     return await results(ctx, info, { asked, rowIds, outcomes });
   }
 
-  @Extensions({ hot: entryNumberOf } satisfies HotField<CommunicationRow>)
+  @Extensions(hotField(entryNumberOf))
   @FieldResolver()
   number(@Root() row: CommunicationRow): QueueEntryType['number'] {
     return entryNumberOf(row);
@@ -179,7 +181,7 @@ export class QueueEntryResolver {
     return await loadContact(ctx, row.contactId);
   }
 
-  @Extensions({ hot: (row, _args, ctx) => leaseOf(ctx, row) } satisfies HotField<EntryRow>)
+  @Extensions({ hot: (row, _args, ctx) => leaseOf(ctx, row), atHand: ({ lease }) => lease ?? undefined } satisfies HotField<EntryRow>)
   @FieldResolver()
   async lease(@Ctx() ctx: Context, @Root() row: EntryRow): Promise<LeaseType | null> {
     return await leaseOf(ctx, row);

@@ -22,6 +22,7 @@ export class LeaseType {
 
 @ObjectType('QueueEntry', {
   implements: NodeType,
+  simpleResolvers: true,
   description:
     "A communication as the external system, portal or app that must process it sees it; `id` is the communication's. It stays a queue entry after it is settled.",
 })

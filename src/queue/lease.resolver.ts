@@ -3,6 +3,7 @@ import { Arg, Args, Authorized, Ctx, Extensions, Info, Mutation, Resolver, Root,
 import type { Context } from '../context.js';
 import { Forbidden } from '../errors.js';
 import type { HotMutation } from '../graphql/compiled.js';
+import { hotField } from '../graphql/hot-field.js';
 import { selectsOnly } from '../graphql/selection.js';
 import type { MayCommitItself } from '../graphql/together.js';
 import { QueueEntryType } from './entry.type.js';
@@ -15,6 +16,8 @@ import { requireEnabled, requireSystem } from './systems.js';
 
 /** The fields of an entry that need nothing of its communication. */
 const ofTheQueue: readonly string[] = ['__typename', 'id', 'number', 'lease'];
+
+const itself = hotField((entry: LeasedEntry) => entry);
 
 @Resolver(() => QueueEntryType)
 export class LeaseResolver {
@@ -38,6 +41,7 @@ export class LeaseResolver {
     return { entries: await leaseAsked(ctx, { systemId, limit, leaseSeconds, idsOnly }) };
   }
 
+  @Extensions(itself)
   @Subscription(() => QueueEntryType, {
     description:
       "Work for an external system: each entry that waits goes, leased, to exactly one of the system's subscribers, and to another when the lease ends unsettled. At most `maxInFlight` unsettled entries are out to this subscriber at a time.",

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Viewer } from '../access/viewer.js';
-import { textFrame } from './frame.js';
+import { type Frame, frameEncoding, textFrame } from './frame.js';
 import { closeCodes } from './message.js';
 import type { Operation } from './operation.js';
 import type { Room } from './room.js';
@@ -62,14 +62,14 @@ export class Line {
     if (!this.isOpen) return undefined;
     const frame = textFrame(text);
     if (this.raw.writableLength >= this.room.limits.highWater) return this.sendSlowly(frame);
-    this.raw.write(frame);
+    this.raw.write(frame, frameEncoding);
     return undefined;
   }
 
-  private async sendSlowly(frame: Buffer): Promise<void> {
+  private async sendSlowly(frame: Frame): Promise<void> {
     this.waiting += 1;
     this.slowSince ||= ticks();
-    await new Promise<void>((done) => this.raw.write(frame, () => done()));
+    await new Promise<void>((done) => this.raw.write(frame, frameEncoding, () => done()));
     this.waiting -= 1;
     this.slowSince = this.waiting > 0 ? ticks() : 0;
   }

@@ -2,8 +2,8 @@ import { Args, ArgsType, Ctx, Extensions, Field, FieldResolver, ID, Query, Resol
 import { listCommunications } from '../../communications/list.js';
 import type { Context } from '../../context.js';
 import { PageArgs } from '../../graphql/connection.js';
+import { hotField } from '../../graphql/hot-field.js';
 import { publicId } from '../../graphql/node.js';
-import type { HotField } from '../../graphql/schema.js';
 import { QueueEntryConnection } from '../entry.type.js';
 import { readCursor } from './cursor.js';
 import type { InboxEvent } from './event.js';
@@ -27,8 +27,8 @@ class InboxChangedArgs extends InboxArgs {
   after?: string | null;
 }
 
-const shown: HotField<InboxEvent> = { hot: (event) => event };
-const entryIdHot = { hot: ({ entryId }: InboxEvent) => entryId && publicId('QueueEntry', entryId) } satisfies HotField<InboxEvent>;
+const itself = hotField((event: InboxEvent) => event);
+const entryIdOf = ({ entryId }: InboxEvent) => entryId && publicId('QueueEntry', entryId);
 
 @Resolver(() => InboxEventType)
 export class InboxResolver {
@@ -43,7 +43,7 @@ export class InboxResolver {
     });
   }
 
-  @Extensions(shown)
+  @Extensions(itself)
   @Subscription(() => InboxEventType, {
     description:
       "A contact's inbox. Without `after` it begins with an ADDED event for each entry now in the inbox, oldest first; with `after`, the cursor of the last event that the client handled, with every change since; then SYNCED, then it goes on live. No gap, no event twice, the changes of one entry in their order; a client that reconnects days later misses nothing, and is told by RESYNC where that cannot be.",
@@ -59,9 +59,9 @@ export class InboxResolver {
     return event;
   }
 
-  @Extensions(entryIdHot)
+  @Extensions(hotField(entryIdOf))
   @FieldResolver(() => ID)
   entryId(@Root() event: InboxEvent): string | null {
-    return entryIdHot.hot(event);
+    return entryIdOf(event);
   }
 }
