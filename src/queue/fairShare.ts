@@ -32,14 +32,15 @@ export async function leaseInTurn<T>(tail: Tail, systemId: string, lease: () => 
     shares.waiting.push({ systemId, go });
     admit(shares);
   });
-  let count = 0;
+  // A look that finds nothing counts as well: who looks again and again must not pass those that have work each time.
+  let count = 1;
   try {
     const leased = await lease();
-    count = leased.length;
+    count = Math.max(count, leased.length);
     return leased;
   } finally {
     shares.running -= 1;
-    if (count > 0) shares.given.set(systemId, givenTo(shares, systemId) + count);
+    shares.given.set(systemId, givenTo(shares, systemId) + count);
     admit(shares);
   }
 }

@@ -61,6 +61,23 @@ test('G2 systems with a backlog share what is leased, whoever asks more often', 
   await Promise.all(ends);
 });
 
+test('G2 systems whose workers look again and again, and find nothing, do not keep one that has work from its turns', async () => {
+  const { ask, end, order } = desk();
+  const asked: Promise<unknown>[] = [];
+  const again = (system: string) => asked.push(ask(system));
+  for (let n = 0; n < 14; n++) again(`empty ${n % 2}`);
+  await begun();
+  again('busy');
+  for (let n = 0; n < 100; n++) {
+    const last = order.length;
+    await end(0);
+    for (const system of order.slice(last)) again(system);
+  }
+  expect(order.filter((each) => each === 'busy').length).toBeGreaterThan(20);
+  for (let n = 0; n < 20; n++) await end(0);
+  await Promise.all(asked);
+});
+
 test('G2 a lease that fails gives its place to the next one', async () => {
   const tail = tailOfItsOwn();
   const failing = Array.from({ length: 10 }, () => leaseInTurn(tail, 'a', async () => await Promise.reject(new Error('away'))));
