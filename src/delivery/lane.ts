@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { EngineEntry } from '../queue/lease.js';
+import { hasEnded, type LeaseEnd } from '../queue/leaseEnd.js';
 import { makeCircuit } from './circuit.js';
 import { decide, giveBack, type Verdict } from './decide.js';
 import type { Pace } from './pace.js';
@@ -23,12 +24,12 @@ export interface Lane {
   readonly provider: Provider;
   /** How many entries it wants leased now. */
   room(): number;
-  /** Takes leased entries; `full` where there may be more in the queue. The lease ends at `until`, by the monotonic clock. */
-  take(entries: readonly EngineEntry[], full: boolean, until: number): void;
+  /** Takes leased entries; `full` where there may be more in the queue. The lease ends at `until`. */
+  take(entries: readonly EngineEntry[], full: boolean, until: LeaseEnd): void;
   /** Everything whose lease must not end. */
   held(): EngineEntry[];
   /** Its lease has been extended. */
-  keep(entry: EngineEntry, until: number): void;
+  keep(entry: EngineEntry, until: LeaseEnd): void;
   /** The entry's verdict, under that lease, has been written. */
   release(id: string, leaseToken: string): void;
   /** The entry is somebody else's now: it is not begun any more, and what is under way may not leave. */
@@ -53,7 +54,7 @@ const lastWordsMs = 500;
 export function openLane({ provider, log, pace, prepare, write, ring }: LaneOptions): Lane {
   const held = new Map<string, EngineEntry>();
   /** When the leases of what is held end, by their tokens: an entry whose lease has ended may come back under another one. */
-  const until = new Map<string, number>();
+  const until = new Map<string, LeaseEnd>();
   const underWay = new Set<AbortController>();
   const circuit = makeCircuit({ failures: pace.failuresBeforePause, baseMs: pace.pauseBaseMs, capMs: pace.pauseCapMs });
   let waiting: EngineEntry[] = [];
@@ -125,7 +126,8 @@ export function openLane({ provider, log, pace, prepare, write, ring }: LaneOpti
     underWay.add(controller);
     // This process may have stood still since it began, and another one have sent the message meanwhile.
     const mayLeave = () => {
-      if (performance.now() < (until.get(entry.leaseToken) ?? 0)) return true;
+      const end = until.get(entry.leaseToken);
+      if (end && !hasEnded(end)) return true;
       controller.abort(new Error('Its lease ended before it was handed over'));
       return false;
     };

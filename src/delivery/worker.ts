@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { transact } from '../graphql/request.js';
 import { type Loop, startLoop } from '../loop.js';
 import { extendLease, leaseEngineEntries } from '../queue/lease.js';
+import { leaseEnd } from '../queue/leaseEnd.js';
 import type { Move } from '../queue/move.js';
 import { type Postponed, postpone } from '../queue/retry.js';
 import { settle } from '../queue/settle.js';
@@ -99,8 +100,7 @@ export function startDelivery({ log, open, providers, holder, pace: given }: Del
 async function lease(ctx: Context, lane: Lane, pace: Pace, holder: string): Promise<boolean> {
   const limit = lane.room();
   if (limit === 0) return false;
-  // Of before the question: a process may stand still between it and the answer.
-  const until = performance.now() + pace.leaseSeconds * 1_000;
+  const until = leaseEnd(pace.leaseSeconds);
   const entries = await leaseEngineEntries(ctx, { media: lane.provider.media, limit, leaseSeconds: pace.leaseSeconds, holder });
   const full = entries.length === limit;
   lane.take(entries, full, until);
@@ -111,7 +111,7 @@ async function lease(ctx: Context, lane: Lane, pace: Pace, holder: string): Prom
 async function keepLeases(ctx: Context, lane: Lane, pace: Pace): Promise<void> {
   const held = lane.held();
   if (held.length === 0) return;
-  const until = performance.now() + pace.leaseSeconds * 1_000;
+  const until = leaseEnd(pace.leaseSeconds);
   const kept = await extendLease(ctx, held, pace.leaseSeconds);
   for (const entry of held) {
     if (kept.has(entry.id)) lane.keep(entry, until);

@@ -21,6 +21,7 @@ import { isDryRun } from './dry-run.js';
 import { toPublicError } from './errors.js';
 import { MustBeAlone } from './gather.js';
 import { type EarlierAnswer, keepAnswer, takeKey } from './idempotency.js';
+import { inTurn } from './in-turn.js';
 import { coerceVariables, joinProblems, scalarProblems, unstorable } from './inputs.js';
 import { loadNode, publicId } from './node.js';
 import { inTransaction, requestIdOf } from './request.js';
@@ -80,9 +81,11 @@ async function executeNode(
       alone: again,
     });
   }
-  if (!compiled) return await alone(context);
-  const result = await within(context, async () => await executeMutation(operation, node, variables, compiled));
-  return result.errors ? await again() : result;
+  return await inTurn(schema, node, context, async () => {
+    if (!compiled) return await alone(context);
+    const result = await within(context, async () => await executeMutation(operation, node, variables, compiled));
+    return result.errors ? await again() : result;
+  });
 }
 
 /** In a transaction with others: what goes wrong is done again alone, by graphql itself, which says what it was. */

@@ -4,11 +4,12 @@ import type { Context } from '../context.js';
 import { Forbidden } from '../errors.js';
 import type { HotMutation } from '../graphql/compiled.js';
 import { hotField } from '../graphql/hot-field.js';
+import type { TakesTurns } from '../graphql/in-turn.js';
 import { selectsOnly } from '../graphql/selection.js';
 import type { MayCommitItself } from '../graphql/together.js';
 import { QueueEntryType } from './entry.type.js';
 import { LeaseQueueEntriesInput, LeaseQueueEntriesPayload, QueueEntryLeasedArgs } from './lease.type.js';
-import { leaseAsked } from './leaseAsked.js';
+import { askInTurn, leaseAsked } from './leaseAsked.js';
 import { leasedStream } from './leasedStream.js';
 import { checkRanges } from './ranges.js';
 import type { LeasedEntry, LeasedId } from './systemLease.js';
@@ -17,13 +18,14 @@ import { requireEnabled, requireSystem } from './systems.js';
 /** The fields of an entry that need nothing of its communication. */
 const ofTheQueue: readonly string[] = ['__typename', 'id', 'number', 'lease'];
 
+const sure = ['entries', ...ofTheQueue, 'token', 'expiresAt', 'attempt'];
+const hot = { hotMutation: true, sure, inTurn: askInTurn } satisfies HotMutation & MayCommitItself & TakesTurns;
 const itself = hotField((entry: LeasedEntry) => entry);
 
 @Resolver(() => QueueEntryType)
 export class LeaseResolver {
   @Authorized('ADMIN', 'AGENT', 'EXTERNAL_SYSTEM')
-  @Extensions({ hotMutation: true, sure: ['entries', ...ofTheQueue, 'token', 'expiresAt', 'attempt'] } satisfies HotMutation &
-    MayCommitItself)
+  @Extensions(hot)
   @Mutation(() => LeaseQueueEntriesPayload, {
     description: 'Leases up to `limit` entries that wait, oldest first; what is not settled when its lease ends goes back to the queue.',
   })

@@ -1,6 +1,8 @@
+import type { ExecutionResult } from 'graphql';
 import type { Tail } from '../changes/tail.js';
 import type { Context } from '../context.js';
 import { localId } from '../graphql/node.js';
+import { leaseInTurn } from './fairShare.js';
 import { holderOf, type LeasedId, leaseSystemEntries, leaseSystemIds } from './systemLease.js';
 import { requireEnabled, requireSystem } from './systems.js';
 
@@ -16,6 +18,21 @@ export interface AskedLease {
 
 /** The row of a system by the code that its tokens name, as it was seen last: systems that come for work come again and again. */
 const processes = new WeakMap<Tail, Map<string, string>>();
+
+/** An operation that leases by call, when it is the turn of the caller's system (`TakesTurns`). */
+export async function askInTurn(ctx: Context, work: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
+  const { role, subject } = ctx.viewer;
+  if (role === 'CONTACT') return await work();
+  const system = role === 'EXTERNAL_SYSTEM' ? processes.get(ctx.tail)?.get(subject) : undefined;
+  return await leaseInTurn(ctx.tail, system ?? `${role} ${subject}`, work, leasedIn);
+}
+
+/** How many entries an answer has, under whatever names it was asked for. */
+function leasedIn({ data }: ExecutionResult): number {
+  const payloads: unknown[] = Object.values(data ?? {});
+  const lists = payloads.flatMap((each): unknown[] => Object.values(each ?? {}));
+  return lists.reduce((count: number, each) => count + (Array.isArray(each) ? each.length : 0), 0);
+}
 
 /**
  * Leases what a caller asks for. The system of a token is looked up by the claim itself, where it was seen before; only where

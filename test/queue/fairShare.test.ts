@@ -3,6 +3,7 @@ import type { Tail } from '../../src/changes/tail.js';
 import { leaseInTurn } from '../../src/queue/fairShare.js';
 
 const begun = async () => await new Promise<void>((done) => setImmediate(done));
+const sizeOf = ({ length }: readonly unknown[]) => length;
 const tailOfItsOwn = () => ({}) as Tail; // It only names the process.
 
 /** Leases that end when they are told to: `order` is the one in which they began. */
@@ -14,10 +15,11 @@ function desk() {
     order,
     running,
     ask(system: string): Promise<readonly unknown[]> {
-      return leaseInTurn(tail, system, async () => {
+      const lease = async () => {
         order.push(system);
         return await new Promise<unknown[]>((done) => running.push({ system, end: (count) => done(Array(count).fill(0)) }));
-      });
+      };
+      return leaseInTurn(tail, system, lease, sizeOf);
     },
     /** Ends the lease that began first; answers once whoever is next has begun. */
     async end(count: number): Promise<void> {
@@ -61,6 +63,25 @@ test('G2 systems with a backlog share what is leased, whoever asks more often', 
   await Promise.all(ends);
 });
 
+test('G2 a system that is alone leases more at a time; the first lease of another one does not wait for them', async () => {
+  const { ask, end, order } = desk();
+  const first = ask('large');
+  await begun();
+  await end(50);
+  await first;
+  const asked = Array.from({ length: 9 }, () => ask('large'));
+  await begun();
+  expect(order.splice(0).length).toBe(5);
+  asked.push(ask('small'));
+  await begun();
+  expect(order.splice(0)).toEqual(['small']);
+  // From now on two are under way, and whoever has been given less goes first.
+  for (let n = 0; n < 3; n++) await end(50);
+  expect(order).toEqual([]);
+  for (let n = 0; n < 12; n++) await end(50);
+  await Promise.all(asked);
+});
+
 test('G2 systems whose workers look again and again, and find nothing, do not keep one that has work from its turns', async () => {
   const { ask, end, order } = desk();
   const asked: Promise<unknown>[] = [];
@@ -80,7 +101,7 @@ test('G2 systems whose workers look again and again, and find nothing, do not ke
 
 test('G2 a lease that fails gives its place to the next one', async () => {
   const tail = tailOfItsOwn();
-  const failing = Array.from({ length: 10 }, () => leaseInTurn(tail, 'a', async () => await Promise.reject(new Error('away'))));
+  const failing = Array.from({ length: 10 }, () => leaseInTurn(tail, 'a', async () => await Promise.reject(new Error('away')), sizeOf));
   for (const each of failing) await expect(each).rejects.toThrow('away');
-  expect(await leaseInTurn(tail, 'a', async () => [1])).toEqual([1]);
+  expect(await leaseInTurn(tail, 'a', async () => [1], sizeOf)).toEqual([1]);
 });

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openApp } from '../support/app.js';
-import { fill, makeSystem } from '../support/queue.js';
+import { fill, lease, makeSystem } from '../support/queue.js';
 import { statementsOf } from '../support/statements.js';
 
 const app = await openApp({ env: { ROLE: 'api' } });
@@ -59,4 +59,41 @@ test('the contents of what is leased are read for whoever asks for them, and for
     )
   ).leaseQueueEntries.entries;
   expect(third).toEqual({ id: ids[2], createdAt: expect.any(String) });
+});
+
+test('G2 a system that calls from everywhere at once does not keep another one waiting, and none of them stands still', async () => {
+  const [large, small] = [await makeSystem(app), await makeSystem(app)];
+  await fill(app, large, 300);
+  const [first = ''] = await fill(app, small, 1);
+  await app.sql(`create function take_time() returns trigger language plpgsql as $$ begin perform pg_sleep(0.02); return new; end $$`);
+  await app.sql(
+    `create trigger take_time before update on queue_entry for each row when (old.external_system_id = '${large.row}') execute function take_time()`,
+  );
+  onTestFinished(async () => void (await app.sql('drop trigger take_time on queue_entry')));
+  let [answered, before] = [0, 0];
+  // More than there are connections.
+  const calls = Array.from({ length: 150 }, async () => {
+    const leased = await lease(app, large.as, { limit: 2 });
+    answered += 1;
+    return leased;
+  });
+  const own = lease(app, small.as, { limit: 5 }).then((leased) => {
+    before = answered;
+    return leased;
+  });
+  expect(await own).toMatchObject([{ id: first }]);
+  expect(before).toBeLessThan(50);
+  const leased = (await Promise.all(calls)).flat().map((each) => each.id);
+  expect(new Set(leased).size).toBe(300);
+});
+
+test('G2 a call that fails in its turn leaves it to the next one', async () => {
+  const system = await makeSystem(app);
+  const [id = ''] = await fill(app, system, 1);
+  const bad = Array.from(
+    { length: 10 },
+    async () => await app.ask('mutation { leaseQueueEntries(input: { limit: 0 }) { entries { id } } }', {}, system.as),
+  );
+  for (const { errors } of await Promise.all(bad)) expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  expect(await lease(app, system.as, { limit: 5 })).toMatchObject([{ id }]);
 });
