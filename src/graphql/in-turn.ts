@@ -11,7 +11,7 @@ export interface TakesTurns {
 
 const known = new WeakMap<OperationDefinitionNode, Partial<TakesTurns>>();
 
-/** Carries out the operation when it is its turn: at once, where none of its mutations takes turns. A fragment at the root is not looked into. */
+/** Carries out the operation when it is its turn: at once, unless such a mutation is all that it asks for. Others may wait for more than their turn's work. */
 export async function inTurn(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -27,10 +27,8 @@ export async function inTurn(
 }
 
 function turnsOf(schema: GraphQLSchema, { selectionSet: { selections } }: OperationDefinitionNode): TakesTurns | undefined {
-  const mutations = schema.getMutationType()?.getFields();
-  for (const each of selections) {
-    const extensions = each.kind === Kind.FIELD ? mutations?.[each.name.value]?.extensions : undefined;
-    if (extensions?.['inTurn']) return extensions as unknown as TakesTurns;
-  }
-  return undefined;
+  const [field, ...more] = selections;
+  if (field?.kind !== Kind.FIELD || more.length > 0) return undefined;
+  const extensions = schema.getMutationType()?.getFields()[field.name.value]?.extensions;
+  return extensions?.['inTurn'] ? (extensions as unknown as TakesTurns) : undefined;
 }

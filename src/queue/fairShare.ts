@@ -1,4 +1,5 @@
 import type { Tail } from '../changes/tail.js';
+import { Unavailable } from '../errors.js';
 
 /** Leases under way in one process at most while several systems have work: enough to keep it busy, and few enough that none of them takes long. */
 const mostAtOnce = 2;
@@ -16,7 +17,7 @@ interface Shares {
   /** The system of each lease that is under way. */
   running: string[];
   waiting: Waiting[];
-  /** What the system that was given least of those that have work had been given when it was its turn. It only grows. */
+  /** What the system that was given least of those that ask had been given when it was its turn. It only grows. */
   level: number;
   /** What each system has been given, where it is no less than the level: the others have had no work lately. */
   given: Map<string, number>;
@@ -25,27 +26,40 @@ interface Shares {
 const processes = new WeakMap<Tail, Shares>();
 
 /**
- * Leases for a system when it is its turn: of those that wait, the one that has been given least goes first. Who had no work lately
- * begins level with the others, and does not wait for them: a small system passes large ones, and starves nobody (performance.md G2).
+ * Leases for a system when it is its turn: of those that wait, the one that has been given least goes first. What it is given is time, in
+ * milliseconds, whether a look finds a thousand entries or none. Who had no work lately begins level with the others, and does not wait for them: a small system passes large
+ * ones, and starves nobody (performance.md G2). Whoever has waited for `patienceMs` is told that it is UNAVAILABLE.
  */
-export async function leaseInTurn<T>(tail: Tail, systemId: string, lease: () => Promise<T>, sizeOf: (leased: T) => number): Promise<T> {
+export async function leaseInTurn<T>(tail: Tail, systemId: string, lease: () => Promise<T>, patienceMs?: number): Promise<T> {
   const shares = processes.get(tail) ?? { running: [], waiting: [], level: 0, given: new Map<string, number>() };
   processes.set(tail, shares);
-  await new Promise<void>((go) => {
-    shares.waiting.push({ systemId, go });
-    admit(shares);
-  });
-  // A look that finds nothing counts as well: who looks again and again must not pass those that have work each time.
-  let count = 1;
+  await turn(shares, systemId, patienceMs);
+  const from = performance.now();
   try {
-    const leased = await lease();
-    count = Math.max(count, sizeOf(leased));
-    return leased;
+    return await lease();
   } finally {
     shares.running.splice(shares.running.indexOf(systemId), 1);
-    shares.given.set(systemId, givenTo(shares, systemId) + count);
+    shares.given.set(systemId, givenTo(shares, systemId) + performance.now() - from);
     admit(shares);
   }
+}
+
+async function turn(shares: Shares, systemId: string, patienceMs: number | undefined): Promise<void> {
+  const { waiting } = shares;
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((go, fail) => {
+    const own = { systemId, go };
+    waiting.push(own);
+    admit(shares);
+    if (patienceMs === undefined || !waiting.includes(own)) return;
+    timer = setTimeout(() => {
+      const place = waiting.indexOf(own);
+      if (place < 0) return;
+      waiting.splice(place, 1);
+      fail(new Unavailable('Too many ask for work at the moment; try again.'));
+    }, patienceMs);
+  });
+  clearTimeout(timer);
 }
 
 function givenTo({ given, level }: Shares, systemId: string): number {

@@ -19,19 +19,15 @@ export interface AskedLease {
 /** The row of a system by the code that its tokens name, as it was seen last: systems that come for work come again and again. */
 const processes = new WeakMap<Tail, Map<string, string>>();
 
+/** As long as it would wait for a connection. */
+const patienceMs = 10_000;
+
 /** An operation that leases by call, when it is the turn of the caller's system (`TakesTurns`). */
 export async function askInTurn(ctx: Context, work: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
   const { role, subject } = ctx.viewer;
   if (role === 'CONTACT') return await work();
   const system = role === 'EXTERNAL_SYSTEM' ? processes.get(ctx.tail)?.get(subject) : undefined;
-  return await leaseInTurn(ctx.tail, system ?? `${role} ${subject}`, work, leasedIn);
-}
-
-/** How many entries an answer has, under whatever names it was asked for. */
-function leasedIn({ data }: ExecutionResult): number {
-  const payloads: unknown[] = Object.values(data ?? {});
-  const lists = payloads.flatMap((each): unknown[] => Object.values(each ?? {}));
-  return lists.reduce((count: number, each) => count + (Array.isArray(each) ? each.length : 0), 0);
+  return await leaseInTurn(ctx.tail, system ?? `${role} ${subject}`, work, patienceMs);
 }
 
 /**

@@ -85,7 +85,6 @@ export function leasedStream({ ctx, systemId, leaseSeconds, maxInFlight }: Lease
       ctx.tail,
       systemId,
       async () => await transact(open(), async (inside) => await leaseSystemEntries(inside, options)),
-      ({ length }) => length,
     );
     for (const { id, lease } of leased) held.set(id, { token: lease.token, endsAt: from + leaseSeconds * 1_000 });
     ready.push(...leased);

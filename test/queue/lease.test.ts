@@ -1,6 +1,7 @@
+import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { openApp } from '../support/app.js';
-import { fill, lease, makeSystem } from '../support/queue.js';
+import { eventually, openApp } from '../support/app.js';
+import { fill, lease, makeSystem, rowId } from '../support/queue.js';
 import { statementsOf } from '../support/statements.js';
 
 const app = await openApp({ env: { ROLE: 'api' } });
@@ -96,4 +97,26 @@ test('G2 a call that fails in its turn leaves it to the next one', async () => {
   );
   for (const { errors } of await Promise.all(bad)) expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   expect(await lease(app, system.as, { limit: 5 })).toMatchObject([{ id }]);
+});
+
+test('G2 an operation that does more than to lease, and is held up, keeps no turn from others', async () => {
+  const [held, other] = [await makeSystem(app), await makeSystem(app)];
+  const ids = await fill(app, held, 3);
+  await fill(app, other, 10);
+  const [entry] = await lease(app, held.as, { limit: 1, leaseSeconds: 600 });
+  await lease(app, other.as, { limit: 1 });
+  const locker = new Client({ connectionString: app.databaseUrl });
+  await locker.connect();
+  await locker.query('begin');
+  await locker.query('select from queue_entry where id = $1 for update', [rowId(ids[0] ?? '')]);
+  const both = `mutation ($c: CompleteQueueEntriesInput!) {
+    leaseQueueEntries(input: { limit: 1 }) { entries { id } } completeQueueEntries(input: $c) { results { error { code } } } }`;
+  const variables = { c: { entries: [{ id: entry?.id, leaseToken: entry?.lease.token }] } };
+  const waiting = [0, 1].map(async () => await app.ask(both, variables, held.as));
+  const waits = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+  await eventually(async () => (await app.sql(waits)).length === 2);
+  for (let n = 0; n < 5; n++) expect((await lease(app, other.as, { limit: 1 })).length).toBe(1);
+  await locker.query('rollback');
+  await locker.end();
+  for (const { errors } of await Promise.all(waiting)) expect(errors).toBeUndefined();
 });
