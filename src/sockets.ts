@@ -19,13 +19,15 @@ export interface SocketParts extends RoomParts {
 export interface Sockets {
   attach(server: Server): void;
   readonly open: number;
-  /** Tells every client 1001 (going away), so that it reconnects elsewhere. */
+  /** Tells every client 1001 (going away), so that it reconnects elsewhere, and waits for what they have begun. */
   close(): Promise<void>;
 }
 
 /** Well within the 5 s after which a revoked token must have no stream left. */
 const recheckMs = 2_000;
 const checkMs = 500;
+/** Of the time that a process has to stop, for what clients have begun: the database is closed after it. */
+const finishMs = 5_000;
 
 /** GraphQL over WebSocket (graphql-transport-ws), with the limits of HTTP and the same executor. Why not graphql-ws: docs/decisions/0025. */
 export function openSockets({ schema, log, open, authenticate, documents, socketLimits: own }: SocketParts): Sockets {
@@ -36,6 +38,7 @@ export function openSockets({ schema, log, open, authenticate, documents, socket
     lines: new Set(),
     callers: new Map(),
     admitted: 0,
+    underWay: new Set(),
   };
   const server = new WebSocketServer({
     noServer: true,
@@ -74,7 +77,9 @@ export function openSockets({ schema, log, open, authenticate, documents, socket
       clearInterval(recheck);
       server.close();
       for (const line of room.lines) line.close(closeCodes.goingAway, 'Going away');
-      closed ??= emptied(room).then(() => clearInterval(check));
+      closed ??= emptied(room)
+        .then(() => clearInterval(check))
+        .then(() => idle(room));
       return closed;
     },
   };
@@ -141,4 +146,13 @@ async function emptied(room: Room): Promise<void> {
   await new Promise<void>((done) => {
     room.onEmpty = done;
   });
+}
+
+async function idle({ underWay }: Room): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((done) => {
+    timer = setTimeout(done, finishMs);
+  });
+  await Promise.race([Promise.all(underWay), late]);
+  clearTimeout(timer);
 }

@@ -61,8 +61,12 @@ function operationOf(line: Line, id: string): Operation | undefined {
 }
 
 function watch(line: Line, work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    line.room.log.error({ err: error }, 'a message of a socket failed');
-    line.close(closeCodes.ourFault, 'Internal server error');
-  });
+  const { underWay, log } = line.room;
+  const watched = work
+    .catch((error: unknown) => {
+      log.error({ err: error }, 'a message of a socket failed');
+      line.close(closeCodes.ourFault, 'Internal server error');
+    })
+    .finally(() => underWay.delete(watched));
+  underWay.add(watched);
 }

@@ -24,6 +24,8 @@ export interface Room extends RoomParts {
   admitted: number;
   /** Bytes of messages whose end has not come. */
   unfinished: number;
+  /** What messages have asked for and is being done: it may go on once its socket is gone. */
+  readonly underWay: Set<Promise<void>>;
   /** Whoever waits for the last socket to go. */
   onEmpty?: (() => void) | undefined;
 }
