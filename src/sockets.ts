@@ -10,6 +10,7 @@ import { closeCodes, subprotocol } from './sockets/message.js';
 import { receive } from './sockets/protocol.js';
 import type { Room, RoomParts } from './sockets/room.js';
 import { refusalOf } from './sockets/upgrade.js';
+import { within } from './within.js';
 
 export interface SocketParts extends RoomParts {
   /** In place of the usual ones, for tests. */
@@ -77,9 +78,10 @@ export function openSockets({ schema, log, open, authenticate, documents, socket
       clearInterval(recheck);
       server.close();
       for (const line of room.lines) line.close(closeCodes.goingAway, 'Going away');
-      closed ??= emptied(room)
-        .then(() => clearInterval(check))
-        .then(() => idle(room));
+      closed ??= emptied(room).then(async () => {
+        clearInterval(check);
+        await within(finishMs, Promise.all(room.underWay));
+      });
       return closed;
     },
   };
@@ -146,13 +148,4 @@ async function emptied(room: Room): Promise<void> {
   await new Promise<void>((done) => {
     room.onEmpty = done;
   });
-}
-
-async function idle({ underWay }: Room): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((done) => {
-    timer = setTimeout(done, finishMs);
-  });
-  await Promise.race([Promise.all(underWay), late]);
-  clearTimeout(timer);
 }

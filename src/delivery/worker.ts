@@ -7,6 +7,7 @@ import { leaseEnd } from '../queue/leaseEnd.js';
 import type { Move } from '../queue/move.js';
 import { type Postponed, postpone } from '../queue/retry.js';
 import { settle } from '../queue/settle.js';
+import { within } from '../within.js';
 import { makeBatch } from './batch.js';
 import type { Verdict } from './decide.js';
 import { type Lane, openLane } from './lane.js';
@@ -125,10 +126,4 @@ async function settleAll(ctx: Context, moves: readonly Move[], log: Logger): Pro
     // Sent under a lease that had ended, and another worker has it: its second message has the same Message-ID.
     if (error) log.warn({ communication: id, error }, 'the outcome of a send was refused');
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((late) => (timer = setTimeout(late, ms)))]);
-  clearTimeout(timer);
 }

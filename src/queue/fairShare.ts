@@ -53,9 +53,7 @@ async function turn(shares: Shares, systemId: string, patienceMs: number | undef
     admit(shares);
     if (patienceMs === undefined || !waiting.includes(own)) return;
     timer = setTimeout(() => {
-      const place = waiting.indexOf(own);
-      if (place < 0) return;
-      waiting.splice(place, 1);
+      waiting.splice(waiting.indexOf(own), 1);
       fail(new Unavailable('Too many ask for work at the moment; try again.'));
     }, patienceMs);
   });

@@ -18,6 +18,7 @@ const ground = [
   'files',
   'locales',
   'loop',
+  'within',
   'version',
 ];
 /** Edges by height: one imports edges below it only. */
